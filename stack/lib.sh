@@ -49,7 +49,8 @@ pinot_meters     10 8096
 zookeeper        11 2123
 generate_ops     12 9465
 '
-stack_ports='kafka kafka_controller pinot_controller pinot_broker pinot_server pinot_admin pinot_grpc pinot_minion pinot_meters zookeeper'
+kafka_ports='kafka kafka_controller'
+pinot_ports='pinot_controller pinot_broker pinot_server pinot_admin pinot_grpc pinot_minion pinot_meters zookeeper'
 declare -A port
 
 # load_ports: fills port[NAME]. DECANT_PORT_<NAME> beats DECANT_PORT_BASE beats the ports that this
@@ -87,8 +88,19 @@ load_ports() {
 # The stack's ports belong to its data from the first start on.
 keep_ports() {
     local name
-    for name in $stack_ports; do printf '%s=%s\n' "$name" "${port[$name]}"; done >"$stack_dir/ports.new"
+    for name in $kafka_ports $pinot_ports; do printf '%s=%s\n' "$name" "${port[$name]}"; done >"$stack_dir/ports.new"
     mv "$stack_dir/ports.new" "$stack_dir/ports"
+}
+
+# write_env: the addresses for other programs, in the spelling of decant's own settings.
+write_env() {
+    cat >"$stack_dir/env" <<ENV
+export DECANT_STACK_DIR='$stack_dir'
+export DECANT_KAFKA_BOOTSTRAP='127.0.0.1:${port[kafka]}'
+export DECANT_PINOT_CONTROLLER='http://127.0.0.1:${port[pinot_controller]}'
+export DECANT_PINOT_BROKER='http://127.0.0.1:${port[pinot_broker]}'
+export DECANT_PINOT_METERS='http://127.0.0.1:${port[pinot_meters]}'
+ENV
 }
 
 # port_inode PORT: prints the socket's inode when something listens on PORT, else fails.
@@ -222,14 +234,19 @@ wait_for() {
 
 # --- progress ----------------------------------------------------------------------------------
 
-# with_progress LABEL LOG COMMAND...: runs COMMAND with all output in LOG. Meanwhile one living line
-# on a terminal, else a line per 10 s. Upon failure the last lines of LOG are shown.
+# with_progress LABEL LOG COMMAND...: runs COMMAND with all output in LOG, and watches it.
 with_progress() {
-    local label=$1 log=$2 begin=$SECONDS next=10 files pid status
+    local label=$1 log=$2
     shift 2
     "$@" >"$log" 2>&1 </dev/null &
-    pid=$!
-    while kill -0 $pid 2>/dev/null; do
+    watch_progress "$label" "$log" $!
+}
+
+# watch_progress LABEL LOG PID: until the child PID ends; its exit status is returned. Meanwhile one
+# living line on a terminal, else a line per 10 s. Upon failure the last lines of LOG are shown.
+watch_progress() {
+    local label=$1 log=$2 pid=$3 begin=$SECONDS next=10 files status
+    while process_start "$pid" >/dev/null; do
         sleep 0.2
         files=$(grep -c '^Downloaded' "$log" 2>/dev/null)
         [ "${files:-0}" = 0 ] && files='' || files=", $files files"
@@ -240,7 +257,7 @@ with_progress() {
             next=$((next + 10))
         fi
     done
-    wait $pid
+    wait "$pid"
     status=$?
     [ ! -t 2 ] || printf '\r\033[K' >&2
     if [ $status != 0 ] && [ -z "${QUIET_FAILURE:-}" ]; then
