@@ -16,7 +16,6 @@ import random
 import sys
 
 CATEGORIES = ("Electronics", "Clothing", "Books", "Home & Garden", "Sports")
-START = datetime.datetime(2026, 1, 1)
 STEPS = {   # after this step: the next one, with weights; None ends the visit
     "page_view": (("page_view", 25), ("product_view", 60), (None, 15)),
     "product_view": (("page_view", 10), ("product_view", 15), ("add_to_cart", 55), (None, 20)),
@@ -39,15 +38,15 @@ def money(cents):
     return f"{cents // 100}.{cents % 100:02}"
 
 
-def visit(rng, number, start_ms, products):
+def visit(rng, name, start_ms, products):
     """The (time, event) pairs of one visit; prices as cents."""
     user = rng.randrange(20_000)
-    base = {"user_id": f"user-{user}", "session_id": f"session-{number}",
+    base = {"user_id": f"user-{user}", "session_id": f"session-{name}",
             "device_type": ("desktop", "mobile", "tablet")[user % 3],
             "os": ("Windows", "Linux", "iOS")[user % 3], "browser": "Firefox", "location": "Malmö"}
     step, time, viewed, cart = "page_view", start_ms, products[0], []
     for i in range(50):
-        event = {"event_id": f"{number}-{i}", "event_type": step, **base}
+        event = {"event_id": f"{name}-{i}", "event_type": step, **base}
         if step == "page_view":
             event.update(page_url=f"/page/{i}", time_spent=rng.randrange(500, 30_000) / 100,
                          referrer_url=None if rng.random() < 0.3 else "https://example.org/\"é\"")
@@ -59,7 +58,7 @@ def visit(rng, number, start_ms, products):
             event.update(cart[-1])
         else:
             bought = rng.choice(cart)
-            event.update(bought, order_id=f"order-{number}-{i}",
+            event.update(bought, order_id=f"order-{name}-{i}",
                          total_amount=bought["price"] * bought["quantity"])
         yield time, event
         names, weights = zip(*STEPS[step])
@@ -69,8 +68,8 @@ def visit(rng, number, start_ms, products):
         time += min(int(rng.lognormvariate(9.6, 1.0)), 25 * 60_000)
 
 
-def line(time, event):
-    stamp = (START + datetime.timedelta(milliseconds=time)).isoformat(timespec="milliseconds")
+def line(start, time, event):
+    stamp = (start + datetime.timedelta(milliseconds=time)).isoformat(timespec="milliseconds")
     parts = []
     for name, value in {"event_timestamp": stamp, **event}.items():
         is_money = name in ("price", "total_amount")
@@ -96,8 +95,8 @@ def arrivals(options):
     products, made, number, sequence = catalogue(rng), 0, 0, 0
     gap_ms = 4360 / options.rate        # 4.36 events a visit
     while made < options.count:
-        for time, event in visit(rng, number, int(number * gap_ms), products):
-            text, arrival = line(time, event), time
+        for time, event in visit(rng, f"{options.seed}-{number}", int(number * gap_ms), products):
+            text, arrival = line(options.start, time, event), time
             draw = rng.random() * 100
             if draw < options.late:
                 arrival += rng.randrange(30_000, 300_000)
@@ -120,6 +119,8 @@ def main():
     parser.add_argument("--count", type=int, default=200_000, help="events before duplicates")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--rate", type=float, default=100, help="events per second of event time")
+    parser.add_argument("--start", type=datetime.datetime.fromisoformat,
+                        default="2026-01-01T00:00:00", help="event time of the first event")
     for fault in ("late", "out-of-order", "duplicates", "bad"):
         parser.add_argument("--" + fault, type=float, default=0, help="percent of the events")
     for _, _, text in sorted(arrivals(parser.parse_args())):

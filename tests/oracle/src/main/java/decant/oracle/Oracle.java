@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -19,8 +18,6 @@ import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.StatementSet;
 import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.table.api.TableResult;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 
 /**
  * Runs SQL files on an embedded Flink, each to the end of its input.
@@ -120,7 +117,9 @@ public final class Oracle {
             String table = Script.createdTable(statement);
             ready.add(table == null ? statement : rewrite(statement, targets.contains(table), sinkTopics));
         }
-        createTopics(sinkTopics);
+        if (!sinkTopics.isEmpty()) {
+            Topics.createMissing(bootstrap, sinkTopics, partitions);
+        }
         execute(env, ready);
     }
 
@@ -139,28 +138,6 @@ public final class Oracle {
             options.putAll(sourceOptions);
         }
         return Script.withOptions(createTable, options);
-    }
-
-    /**
-     * Sink topics keep every row: a compacted topic would hide a wrong intermediate row, and a
-     * bounded test does not need the room.
-     */
-    private void createTopics(Set<String> topics) throws Exception {
-        if (topics.isEmpty()) {
-            return;
-        }
-        Properties properties = new Properties();
-        properties.put("bootstrap.servers", bootstrap);
-        try (Admin admin = Admin.create(properties)) {
-            Set<String> present = admin.listTopics().names().get();
-            List<NewTopic> missing = new ArrayList<>();
-            for (String topic : topics) {
-                if (!present.contains(topic)) {
-                    missing.add(new NewTopic(topic, partitions, (short) 1).configs(Map.of("retention.ms", "-1")));
-                }
-            }
-            admin.createTopics(missing).all().get();
-        }
     }
 
     private static void execute(TableEnvironment env, List<String> statements) throws Exception {
