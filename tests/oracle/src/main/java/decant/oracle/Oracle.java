@@ -22,15 +22,17 @@ import org.apache.flink.table.api.TableResult;
 /**
  * Runs SQL files on an embedded Flink, each to the end of its input.
  *
- * <p>Usage: {@code Oracle JOB…} runs one job; {@code Oracle -} reads one job per line from standard
- * input and answers one line each, so that many small jobs share one warm JVM. A job is
- * {@code FILE [-b BOOTSTRAP] [-p SINK-TOPIC-PREFIX] [-n SINK-PARTITIONS] [-s SOURCE-OPTION=VALUE]…}.
+ * <p>Usage: {@code Oracle JOB…} runs one job; {@code Oracle -} reads one job per line from
+ * standard input and answers one line each, so that many small jobs share one warm JVM. A job is
+ * {@code FILE [-b BOOTSTRAP] [-p SINK-TOPIC-PREFIX] [-n SINK-PARTITIONS] [-s OPTION=VALUE]…}, where
+ * -s adds an option to every Kafka table that is only read.
  *
  * <p>Answer: {@code ok MILLISECONDS FILE}, or {@code failed MILLISECONDS FILE REASON} and exit
  * status 1.
  */
 public final class Oracle {
-    private static final Pattern SET = Pattern.compile("(?is)SET\\s+'([^']+)'\\s*=\\s*'((?:[^']|'')*)'");
+    private static final Pattern SET =
+            Pattern.compile("(?is)SET\\s+'([^']+)'\\s*=\\s*'((?:[^']|'')*)'");
     private static final Pattern BEGIN = Pattern.compile("(?i)BEGIN\\s+STATEMENT\\s+SET");
     private static final Pattern INSERT = Pattern.compile("(?is)(EXECUTE\\s|INSERT\\s).*");
 
@@ -73,7 +75,8 @@ public final class Oracle {
             System.exit(answer(List.of(args)) ? 0 : 1);
         }
         boolean allOk = true;
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             if (!line.isBlank()) {
                 allOk &= answer(List.of(line.trim().split("\\s+")));
@@ -92,7 +95,8 @@ public final class Oracle {
         }
         long ms = (System.nanoTime() - start) / 1_000_000;
         String job = String.join(" ", words);
-        System.out.println(reason == null ? "ok " + ms + " " + job : "failed " + ms + " " + job + "\t" + reason);
+        String verdict = reason == null ? "ok " : "failed ";
+        System.out.println(verdict + ms + " " + job + (reason == null ? "" : "\t" + reason));
         System.out.flush();
         return reason == null;
     }
@@ -115,7 +119,8 @@ public final class Oracle {
         List<String> ready = new ArrayList<>();
         for (String statement : statements) {
             String table = Script.createdTable(statement);
-            ready.add(table == null ? statement : rewrite(statement, targets.contains(table), sinkTopics));
+            boolean isSink = targets.contains(table);
+            ready.add(table == null ? statement : rewrite(statement, isSink, sinkTopics));
         }
         if (!sinkTopics.isEmpty()) {
             Topics.createMissing(bootstrap, sinkTopics, partitions);

@@ -18,11 +18,13 @@ import java.util.regex.Pattern;
  * CREATE TABLE. Nothing else of a statement is touched.
  */
 final class Script {
-    private static final Pattern CREATE_TABLE =
-            Pattern.compile("(?is)CREATE\\s+(?:TEMPORARY\\s+)?TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?`?(\\w+)`?.*");
+    private static final Pattern CREATE_TABLE = Pattern.compile(
+            "(?is)CREATE\\s+(?:TEMPORARY\\s+)?TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?"
+                    + "`?(\\w+)`?.*");
     private static final Pattern TARGET = Pattern.compile("(?i)\\bINSERT\\s+INTO\\s+`?(\\w+)`?");
     private static final Pattern WITH = Pattern.compile("(?i)\\bWITH\\s*\\(");
-    private static final Pattern OPTION = Pattern.compile("'((?:[^']|'')*)'\\s*=\\s*'((?:[^']|'')*)'");
+    private static final Pattern OPTION =
+            Pattern.compile("'((?:[^']|'')*)'\\s*=\\s*'((?:[^']|'')*)'");
     private static final Pattern SET_OPENS =
             Pattern.compile("(?is)EXECUTE\\s+STATEMENT\\s+SET\\s+BEGIN\\b.*");
 
@@ -126,7 +128,8 @@ final class Script {
     static String withOptions(String createTable, Map<String, String> options) {
         List<String> list = new ArrayList<>();
         options.forEach((k, v) -> list.add("'" + k + "' = '" + v.replace("'", "''") + "'"));
-        return createTable.substring(0, withStart(createTable)) + "WITH (" + String.join(", ", list) + ")";
+        String head = createTable.substring(0, withStart(createTable));
+        return head + "WITH (" + String.join(", ", list) + ")";
     }
 
     private static int withStart(String createTable) {

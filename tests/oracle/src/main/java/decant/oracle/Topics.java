@@ -22,7 +22,9 @@ public final class Topics {
     public static void main(String[] args) throws Exception {
         Collection<String> names = List.of(args).subList(2, args.length);
         try (Admin admin = admin(args[0])) {
-            List<String> present = admin.listTopics().names().get().stream().filter(names::contains).toList();
+            List<String> present = admin.listTopics().names().get().stream()
+                    .filter(names::contains)
+                    .toList();
             if (!present.isEmpty()) {
                 System.err.println("error: " + args[0] + " has already the topics " + present
                         + "\n  help: give a broker of its own to this test, or delete them");
@@ -32,14 +34,18 @@ public final class Topics {
         }
     }
 
-    static void createMissing(String bootstrap, Collection<String> names, int partitions) throws Exception {
+    static void createMissing(String bootstrap, Collection<String> names, int partitions)
+            throws Exception {
         try (Admin admin = admin(bootstrap)) {
             Set<String> present = admin.listTopics().names().get();
-            create(admin, names.stream().filter(name -> !present.contains(name)).toList(), partitions);
+            List<String> missing =
+                    names.stream().filter(name -> !present.contains(name)).toList();
+            create(admin, missing, partitions);
         }
     }
 
-    private static void create(Admin admin, Collection<String> names, int partitions) throws Exception {
+    private static void create(Admin admin, Collection<String> names, int partitions)
+            throws Exception {
         Map<String, String> keepAll = Map.of("retention.ms", "-1");
         admin.createTopics(names.stream()
                         .map(name -> new NewTopic(name, partitions, (short) 1).configs(keepAll))
