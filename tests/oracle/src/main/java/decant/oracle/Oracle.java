@@ -24,7 +24,7 @@ import org.apache.flink.table.api.TableResult;
  *
  * <p>Usage: {@code Oracle JOB…} runs one job; {@code Oracle -} reads one job per line from
  * standard input and answers one line each, so that many small jobs share one warm JVM. A job is
- * {@code FILE [-b BOOTSTRAP] [-p SINK-TOPIC-PREFIX] [-n SINK-PARTITIONS] [-s OPTION=VALUE]…}, where
+ * {@code FILE [-b BOOTSTRAP] [-p SINK-TOPIC-PREFIX] [-n SINK-PARTITIONS] [-s OPTION=VALUE]…};
  * -s adds an option to every Kafka table that is only read.
  *
  * <p>Answer: {@code ok MILLISECONDS FILE}, or {@code failed MILLISECONDS FILE REASON} and exit
