@@ -120,11 +120,15 @@ def key_bytes(sink, row):
 
 def topic_rows(sink, bootstrap, prefix, complaints):
     """The last row per key. Complains about keys that do not fit their row,
-    records in a wrong partition, and versions that fall."""
-    topic, last, versions = prefix + sink.name, {}, {}
+    records in a wrong partition, and a last row that is not the newest: Kafka
+    keeps the last one of a key, Pinot the one with the highest _version."""
+    topic, last, newest = prefix + sink.name, {}, {}
     count = topics.partitions(bootstrap, topic)
     for partition, offset, key, value in topics.records(bootstrap, topic):
         where = f"{topic} partition {partition} offset {offset} key {key!r}"
+        if key is None:
+            complaints.append(f"{where}: an upsert without a key")
+            continue
         if topics.murmur2(key) % count != partition:
             complaints.append(f"{where}: murmur2 says partition {topics.murmur2(key) % count}")
         if value is None:
@@ -137,14 +141,13 @@ def topic_rows(sink, bootstrap, prefix, complaints):
             continue
         if not deleted and key_bytes(sink, row) != key:
             complaints.append(f"{where}: the row's own key is {key_bytes(sink, row)!r}")
-        if version is not None and version < versions.get(key, version):
-            complaints.append(f"{where}: _version {version} after {versions[key]}")
-        versions[key] = version
-        if deleted:
-            last.pop(key, None)
-        else:
-            last[key] = row
-    return last.values()
+        last[key] = row, version, deleted
+        newest[key] = max(version or 0, newest.get(key, 0))
+    for key, (_, version, _) in last.items():
+        if (version or 0) < newest[key]:
+            complaints.append(f"{topic} key {key!r}: last _version {version}, but there was "
+                              f"{newest[key]}")
+    return [row for row, _, deleted in last.values() if not deleted]
 
 
 def pinot_query(broker, sql):
