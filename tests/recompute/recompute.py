@@ -9,7 +9,8 @@
 
 Prints one JSON object per row; the counters go to standard error. One batch over
 all events at once, with money as whole cents: no windows that open and close, no
-state, no shared code with the program under test.
+state, no shared code with the program under test. (Two limits: SQLite cuts a name
+at a NUL character, and a number in exponent form loses its spelling as text.)
 
 A row comes too late when the watermark (greatest event time so far less 5 s) has
 passed its window's end by 10 minutes. How that falls out over several partitions
@@ -32,7 +33,7 @@ WATERMARK_DELAY = 5_000
 LATENESS = 10 * MINUTE
 TEXT_FIELDS = ("event_id", "event_type", "user_id", "session_id", "product_id", "product_name",
                "product_category", "order_id")
-ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?")
+ISO_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?")
 
 SCHEMA = """
 CREATE TABLE raw (arrival INTEGER PRIMARY KEY, ts INTEGER, in_time INTEGER, event_id, event_type,
@@ -82,19 +83,30 @@ BOOLEANS = ("mixed_users", "converted", "bounced")
 
 # ---- one record ----------------------------------------------------------
 
+def refuse(constant):
+    raise ValueError(f"{constant} is no JSON")
+
+
+# strict=False: as Flink does, control characters are let through inside strings.
+DECODER = json.JSONDecoder(parse_float=decimal.Decimal, parse_constant=refuse, strict=False)
+
+
 def decode(value):
     """The JSON object of a value, or None. Text behind the object is ignored."""
     try:
-        text = (value or b"").decode("utf-8").lstrip(" \t\r\n")
-        found, _ = json.JSONDecoder(parse_float=decimal.Decimal).raw_decode(text)
+        found, _ = DECODER.raw_decode((value or b"").decode("utf-8-sig").lstrip(" \t\r\n"))
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
 
 
 def text(value):
-    if value is None or isinstance(value, str):
-        return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")     # a lone surrogate becomes "?"
+    if value is None:
+        return None
+    if isinstance(value, decimal.Decimal):
+        return str(value)
     return json.dumps(value, separators=(",", ":"), default=str)
 
 
@@ -108,9 +120,15 @@ def number(value, kind):
         return None
 
 
+def integer(value):
+    """An INT; what does not fit into 32 bits is NULL."""
+    found = number(value, int)
+    return found if found is not None and -2 ** 31 <= found < 2 ** 31 else None
+
+
 def cents(value):
     amount = number(value, decimal.Decimal)
-    if amount is None:
+    if amount is None or not amount.is_finite():
         return None
     whole = int((amount * 100).to_integral_value(decimal.ROUND_HALF_UP))
     return whole if abs(whole) < 10 ** 14 else None
@@ -146,7 +164,7 @@ def load(db, records, counts):
             continue
         window_end = (ts or 0) // MINUTE * MINUTE + MINUTE
         row.update(arrival=arrival, ts=ts, in_time=watermark < window_end - 1 + LATENESS,
-                   quantity=number(event.get("quantity"), int),
+                   quantity=integer(event.get("quantity")),
                    cents=cents(event.get("total_amount")))
         db.execute(f"INSERT INTO raw ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
                    tuple(row.values()))
