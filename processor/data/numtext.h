@@ -20,6 +20,13 @@ bool timestamp_parse_sql(struct str text, int64_t *ms) MUST_CHECK;
 bool timestamp_parse_iso(struct str text, int64_t *ms) MUST_CHECK;
 /* CAST and TO_TIMESTAMP: also 2024-1-2 3:4:5 and a date alone. */
 bool timestamp_parse_lenient(struct str text, int64_t *ms) MUST_CHECK;
+/* TIMESTAMP_LTZ in json: as the SQL format with ' ' or, lenient on dates too, the ISO format with 'T' as
+ * separator, and a capital Z that is required at the end. */
+bool timestamp_parse_utc(struct str text, char separator, int64_t *ms) MUST_CHECK;
+/* DATE and TIME in json: yyyy-MM-dd, strict, as days since 1970-01-01; HH:mm:ss[.f{0,9}] as milliseconds of
+ * the day, 24:00:00 is 0. */
+bool date_parse_iso(struct str text, int32_t *days) MUST_CHECK;
+bool time_parse_sql(struct str text, int32_t *ms) MUST_CHECK;
 
 /* A Java DateTimeFormatter pattern, parsed once when the query is planned: letters y u M d D H h m s S a E
  * with their widths, quoted text, and punctuation. *bad_at is the first character that is not supported. */
