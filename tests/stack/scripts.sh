@@ -119,6 +119,16 @@ for tool in bash dirname flock mkdir grep sleep cat mv; do ln -s "$(command -v $
 text=$(PATH=$work/empty-path "$root/stack/up" kafka 2>&1)
 check "up without Java" 69 $?
 contains "names what is missing" "java is not on PATH" "$text"
+# Nothing installed, and not root: the one line, and nothing else happens.
+mkdir "$work/fake"
+printf '#!/bin/sh\necho 1000\n' >"$work/fake/id"
+printf '#!/bin/sh\nexit 1\n' >"$work/fake/dpkg-query"
+chmod +x "$work/fake/"*
+text=$(PATH=$work/fake:$PATH "$root/stack/setup" packages build 2>&1)
+check "packages missing, and not root" 69 $?
+contains "prints the line to run" "sudo apt-get install -y --no-install-recommends" "$text"
+contains "with what is missing" " libjansson-dev " "$text"
+
 "$root/demo" --seconds x 2>/dev/null
 check "demo with a wrong number" 64 $?
 write_pid "$work/pid" $$
