@@ -5,6 +5,8 @@
 
 struct encoder {
     const struct table *table;
+    bool print; /* a line of text for a terminal */
+    bool discard; /* blackhole: nothing to write */
     struct row_format key, value;
 };
 
@@ -80,7 +82,13 @@ bool encoder_new(const struct plan_node *sink, struct arena *job, struct encoder
                  struct error *err) {
     struct encoder *encoder = ARENA_NEW(job, 1, struct encoder);
     encoder->table = sink->sink.table;
+    encoder->print = encoder->table->connector == CONNECTOR_PRINT;
+    encoder->discard = encoder->table->connector == CONNECTOR_BLACKHOLE;
     value_format(sink, job, &encoder->value);
+    if (encoder->print || encoder->discard) {
+        *out = encoder;
+        return true;
+    }
     key_format(sink, job, &encoder->key);
     if (!format_check(encoder->table, encoder->value.format, encoder->value.count, "value", err))
         return false;
@@ -151,9 +159,36 @@ static void append_value(struct buf *out, const struct row_format *format, const
     }
 }
 
+static bool too_large(const struct encoder *encoder, const struct buf *value, struct error *err) {
+    return error_set(err, ERROR_STOP, "E0705", "a row of '" STR_FMT "' is larger than %zu bytes",
+                     STR_ARG(encoder->table->name), value->max);
+}
+
+/* As Flink's print connector: "+I[a, 1]" and a line feed. */
+static void append_print(struct buf *out, const struct encoder *encoder, const struct batch *rows,
+                         uint32_t row) {
+    static const char *const kinds[] = {"+I", "-U", "+U", "-D"};
+    buf_printf(out, "%s[", kinds[batch_kind(rows, row)]);
+    for (uint32_t i = 0; i < encoder->value.count; i++) {
+        const struct encode_step *step = &encoder->value.steps[i];
+        struct value value = vec_get(&rows->columns[step->column], row);
+        if (i) buf_append(out, STR(", "));
+        if (!value.is_null && type_is_text(step->type.id)) /* foreign text may not rewrite a terminal */
+            buf_append_visible(out, value.str, value.str.len);
+        else
+            value_print(out, &step->type, &value);
+    }
+    buf_append(out, STR("]\n"));
+}
+
 bool encode_row(struct encoder *encoder, const struct batch *rows, uint32_t row, int64_t version,
                 bool deleted, struct buf *key, struct buf *value, struct error *err) {
     size_t key_start = key->len, value_start = value->len;
+    if (encoder->discard) return true;
+    if (encoder->print) {
+        append_print(value, encoder, rows, row);
+        return !value->overflow || too_large(encoder, value, err);
+    }
     if (!nulls_fit(encoder, &encoder->key, rows, row, err) ||
         !nulls_fit(encoder, &encoder->value, rows, row, err))
         return false;
@@ -161,8 +196,7 @@ bool encode_row(struct encoder *encoder, const struct batch *rows, uint32_t row,
     append_value(value, &encoder->value, rows, row, version, deleted);
     bool ok = !key->overflow && !value->overflow;
     if (!ok)
-        error_set(err, ERROR_STOP, "E0705", "a row of '" STR_FMT "' is larger than the commit buffer of %zu bytes",
-                  STR_ARG(encoder->table->name), value->max);
+        too_large(encoder, value, err);
     else if (encoder->key.count)
         ok = key_fits(encoder, str_from(buf_str(key), key_start), err);
     if (!ok) {

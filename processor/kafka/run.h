@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs a job: reads the sources, folds in one task, commits every `decant.commit.interval`, publishes, and
+ * goes on until it is told to stop or bounded input ends. One thread does all of it; librdkafka's threads
+ * fetch and send, and the operations endpoint has one of its own. */
+#ifndef KAFKA_RUN_H
+#define KAFKA_RUN_H
+
+#include <signal.h>
+
+#include "plan/plan.h"
+#include "task/task.h"
+
+struct run_options {
+    const struct plan *plan;
+    const struct plan_override *overrides;
+    uint32_t override_count;
+    bool until_end;   /* read to the end offsets as of the start, fire what is open, stop */
+    int64_t wait_ms;  /* for Kafka at the start; once running, outages are waited out for ever */
+    int64_t drain_ms; /* after SIGTERM: for the last rows to be acknowledged */
+    const char *ops;  /* HOST:PORT of /livez /readyz /metrics /status.json, or "off" */
+    volatile sig_atomic_t *stop; /* set by the signal handler: commit and end */
+};
+
+struct run_summary {
+    uint64_t records, upserts, commits;
+    int64_t wall_ms;
+};
+
+/* Errors: what fails before the start (E05…), what fails a Flink job (E03…, E08…), rows that could not be
+ * delivered (E0503). The summary is written in any case. */
+bool run_job(const struct run_options *options, struct run_summary *summary, struct error *err) MUST_CHECK;
+
+/* The last line of a run, per sink: "product_analytics: in 18 = folded 10 + filtered 6 + duplicate 1 + late 0
+ * + dropped 1 (upserts 4)". `in` counts every record that was read. */
+void run_reconciliation(struct buf *out, const struct plan *plan, const struct task *task);
+
+#endif
