@@ -3,6 +3,8 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
-int cmd_generate(int argc, char **argv);
+#define COMMAND(verb, function, group, summary) int function(int argc, char **argv);
+#include "cli/commands.def"
+#undef COMMAND
 
 #endif
