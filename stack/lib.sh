@@ -11,6 +11,7 @@
     PINOT_VERSION=1.5.1
     PINOT_FALLBACK_VERSION=0.11.0
 }
+export LC_ALL=C.UTF-8 # numbers with a point, whatever the user speaks
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 stack_dir=${DECANT_STACK_DIR:-$root/.stack}
 [ "${stack_dir#/}" != "$stack_dir" ] || stack_dir=$PWD/$stack_dir
@@ -47,7 +48,6 @@ pinot_grpc        8 8090
 pinot_minion      9 9514
 pinot_meters     10 8096
 zookeeper        11 2123
-generate_ops     12 9465
 '
 kafka_ports='kafka kafka_controller'
 pinot_ports='pinot_controller pinot_broker pinot_server pinot_admin pinot_grpc pinot_minion pinot_meters zookeeper'
@@ -77,7 +77,7 @@ load_ports() {
         else
             port[$name]=${kept[$name]:-$usual}
         fi
-        case $name in dashboard | ops | generate_ops) continue ;; esac
+        case $name in dashboard | ops) continue ;; esac
         [ -z "${kept[$name]:-}" ] || [ "${kept[$name]}" = "${port[$name]}" ] ||
             die $EX_CONFIG "the data in $stack_dir was made with $name on port ${kept[$name]}, not ${port[$name]}" \
                 "Pinot keeps addresses in its data, so they stay with it." \
