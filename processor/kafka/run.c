@@ -53,11 +53,11 @@ struct job {
 static bool open_sources(struct job *job, struct error *err) {
     const struct run_options *options = job->options;
     for (uint32_t s = 0; s < job->plan->scan_count; s++) {
-        struct source_options source = {.scan = job->plan->scans[s],
+        struct source_options source = {.table = job->plan->scans[s]->scan.table,
                                         .bounded = options->until_end,
                                         .wait_ms = options->wait_ms,
                                         .wake_fd = job->wake[1]};
-        consumer_settings(source.scan->scan.table, options->overrides, options->override_count,
+        consumer_settings(source.table, options->overrides, options->override_count,
                           &job->arena, &source.settings);
         if (!source_open(&source, &job->sources[s], err)) return false;
         job->partitions += source_partitions(job->sources[s]);

@@ -67,20 +67,22 @@ static bool start_from_time(struct source *source, int64_t timestamp_ms, struct 
     return code ? offset_error(source, 0, rd_kafka_err2str(code), err) : true;
 }
 
-static bool start_offsets(struct source *source, struct error *err) {
+static bool start_offsets(struct source *source, const struct source_options *options,
+                          struct error *err) {
     const struct kafka_options *kafka = &source->table->kafka;
+    enum startup_mode startup = options->earliest ? STARTUP_EARLIEST : kafka->startup;
     for (uint32_t p = 0; p < source->count; p++) {
         struct partition *partition = &source->partitions[p];
         if (!kafka_offsets(source->client, kafka->topic, (int32_t)p, source->wait_ms, &partition->start,
                            &partition->stop, err))
             return false;
-        if (kafka->startup == STARTUP_LATEST) partition->start = partition->stop;
+        if (startup == STARTUP_LATEST) partition->start = partition->stop;
     }
-    if (kafka->startup == STARTUP_GROUP_OFFSETS && !start_from_group(source, err)) return false;
-    if (kafka->startup == STARTUP_TIMESTAMP &&
+    if (startup == STARTUP_GROUP_OFFSETS && !start_from_group(source, err)) return false;
+    if (startup == STARTUP_TIMESTAMP &&
         !start_from_time(source, kafka->startup_timestamp_ms, err))
         return false;
-    for (uint32_t i = 0; kafka->startup == STARTUP_SPECIFIC && i < kafka->startup_offset_count; i++) {
+    for (uint32_t i = 0; startup == STARTUP_SPECIFIC && i < kafka->startup_offset_count; i++) {
         const struct partition_offset *given = &kafka->startup_offsets[i];
         if (given->partition < 0 || (uint32_t)given->partition >= source->count)
             return offset_error(source, (uint32_t)given->partition, "'scan.startup.specific-offsets' names a partition that the topic does not have", err);
@@ -88,6 +90,7 @@ static bool start_offsets(struct source *source, struct error *err) {
     }
     for (uint32_t p = 0; p < source->count; p++) {
         struct partition *partition = &source->partitions[p];
+        if (options->stops && options->stops[p] < partition->stop) partition->stop = options->stops[p];
         partition->next = partition->start;
         partition->at_end = partition->start >= partition->stop;
         if (!source->bounded) partition->stop = INT64_MAX;
@@ -108,14 +111,14 @@ static bool assign(struct source *source, int wake_fd, struct error *err) {
             rd_kafka_queue_get_partition(handle(source), source->topic, (int32_t)p);
         if (!queue) return offset_error(source, p, "librdkafka has no queue for it", err);
         rd_kafka_queue_forward(queue, NULL);
-        rd_kafka_queue_io_event_enable(queue, wake_fd, "q", 1);
+        if (wake_fd >= 0) rd_kafka_queue_io_event_enable(queue, wake_fd, "q", 1);
         source->partitions[p].queue = queue;
     }
     return true;
 }
 
 static bool open_topic(struct source *source, const struct source_options *options, struct error *err) {
-    const struct kafka_options *kafka = &options->scan->scan.table->kafka;
+    const struct kafka_options *kafka = &options->table->kafka;
     int32_t partitions;
     if (!kafka_client_wait(source->client, options->wait_ms, options->settings.from, err) ||
         !kafka_topic_partitions(source->client, kafka->topic, options->wait_ms, &partitions, err))
@@ -123,12 +126,12 @@ static bool open_topic(struct source *source, const struct source_options *optio
     source->count = (uint32_t)partitions;
     source->partitions = memory_new(source->count, sizeof *source->partitions);
     memcpy(source->topic, kafka->topic.ptr, kafka->topic.len); /* < 250 bytes, checked above */
-    return start_offsets(source, err) && assign(source, options->wake_fd, err);
+    return start_offsets(source, options, err) && assign(source, options->wake_fd, err);
 }
 
 bool source_open(const struct source_options *options, struct source **out, struct error *err) {
     struct source *source = memory_new(1, sizeof *source);
-    source->table = options->scan->scan.table;
+    source->table = options->table;
     source->bounded = options->bounded || source->table->kafka.bounded;
     source->commits = source->table->kafka.group_id.len > 0;
     source->wait_ms = options->wait_ms;
@@ -248,6 +251,28 @@ int64_t source_lag(const struct source *source) {
         if (high > partition->next) lag += high - partition->next;
     }
     return lag;
+}
+
+int64_t source_stop(const struct source *source, uint32_t partition) {
+    return source->partitions[partition].stop;
+}
+
+bool source_committed(struct source *source, int64_t *next, int64_t *clock_ms, struct error *err) {
+    rd_kafka_topic_partition_list_t *list = partition_list(source);
+    rd_kafka_resp_err_t code = rd_kafka_committed(handle(source), list, (int)source->wait_ms);
+    *clock_ms = INT64_MIN;
+    for (uint32_t p = 0; !code && p < source->count; p++) {
+        const rd_kafka_topic_partition_t *entry = &list->elems[p];
+        struct str metadata = {entry->metadata ? entry->metadata : "", entry->metadata_size};
+        int64_t clock;
+        next[p] = -1;
+        if (entry->offset < 0 || !str_starts(metadata, STR(WITNESS))) continue;
+        if (!parse_i64(str_from(metadata, sizeof WITNESS - 1), &clock)) continue;
+        next[p] = entry->offset;
+        if (clock > *clock_ms) *clock_ms = clock;
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    return code ? offset_error(source, 0, rd_kafka_err2str(code), err) : true;
 }
 
 void source_commit_offsets(struct source *source, const int64_t *next, int64_t clock_ms, bool wait) {

@@ -14,11 +14,13 @@ struct source;
 typedef bool source_sink(void *self, uint32_t partition, const struct record *record, struct error *err);
 
 struct source_options {
-    const struct plan_node *scan;
+    const struct table *table; /* its topic and start options */
     struct kafka_settings settings;
-    bool bounded;      /* stop at the end offsets as of the start */
-    int64_t wait_ms;   /* for Kafka and the topic at the start */
-    int wake_fd;       /* gets a byte when a queue fills up after having been empty */
+    bool bounded;         /* stop at the end offsets as of the start */
+    bool earliest;        /* from the beginning, whatever the table says */
+    const int64_t *stops; /* bounded: stop before these offsets instead; [partition], may be NULL */
+    int64_t wait_ms;      /* for Kafka and the topic at the start */
+    int wake_fd;          /* gets a byte when a queue fills up after having been empty; -1: none */
 };
 
 /* Connects, finds partitions and start offsets (E0501, E0502, E0504, E0505) and begins to fetch. */
@@ -39,6 +41,12 @@ bool source_at_end(const struct source *source, uint32_t partition); /* nothing 
 bool source_finished(const struct source *source);                   /* bounded, and all ends reached */
 int64_t source_lag(const struct source *source);      /* records behind the newest known offsets */
 struct kafka_client *source_client(struct source *source);
+
+/* What the group has committed, one per partition (-1: nothing), and the commit clock of the witness (the
+ * same for all partitions of one commit; INT64_MIN when nobody has committed). */
+bool source_committed(struct source *source, int64_t *next, int64_t *clock_ms, struct error *err) MUST_CHECK;
+/* End offset (as of the start, or the stop that was given) of a bounded source. */
+int64_t source_stop(const struct source *source, uint32_t partition);
 
 /* Commits the next offsets (one per partition, -1: none yet) to the group, asynchronously unless `wait`.
  * The metadata carries the commit clock as a witness: "decant:CLOCK". Nothing happens without a
