@@ -136,11 +136,12 @@ def topic_rows(sink, bootstrap, prefix, complaints):
             continue
         try:
             row, version, deleted = avro_row(sink, value)
-        except (ValueError, IndexError, KeyError, struct.error) as error:
+            own_key = key if deleted else key_bytes(sink, row)
+        except (ValueError, IndexError, KeyError, OverflowError, struct.error) as error:
             complaints.append(f"{where}: not the table's Avro row: {error!r} in {value.hex()}")
             continue
-        if not deleted and key_bytes(sink, row) != key:
-            complaints.append(f"{where}: the row's own key is {key_bytes(sink, row)!r}")
+        if own_key != key:
+            complaints.append(f"{where}: the row's own key is {own_key!r}")
         last[key] = row, version, deleted
         newest[key] = max(version or 0, newest.get(key, 0))
     for key, (_, version, _) in last.items():
