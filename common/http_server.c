@@ -33,7 +33,7 @@
 #include "common/http_request.h"
 
 enum {
-    HEADER_DEADLINE_MS = 10000,
+    HEADER_DEADLINE_DEFAULT_MS = 10000,
     IDLE_DEADLINE_MS = 30000,
     LINGER_DEADLINE_MS = 1000,
     CONNECTIONS_MAX = 256,
@@ -97,7 +97,7 @@ struct http_server {
     struct event *stop_event, *accept_again, *multi_timer;
     int stop_pipe[2];
     uint16_t port;
-    uint32_t streams_max;
+    uint32_t streams_max, header_deadline_ms;
     struct connection *connections;
     struct watched_fd *watched;
     struct http_multi *timer_multi;
@@ -354,7 +354,7 @@ static bool serve_one(struct connection *c) {
     struct str bytes = {(const char *)evbuffer_pullup(in, (ev_ssize_t)len), len};
     int end = http_request_end(bytes);
     if (end == 0) {
-        if (c->state == IDLE) connection_deadline(c, HEADER_DEADLINE_MS);
+        if (c->state == IDLE) connection_deadline(c, c->server->header_deadline_ms);
         c->state = HEADER;
         return false;
     }
@@ -541,6 +541,8 @@ static void on_multi_timer(evutil_socket_t fd, short what, void *context) {
 static struct http_server *server_new(const struct http_server_options *options) {
     struct http_server *server = memory_new(1, sizeof(*server));
     server->streams_max = options->streams_max ? options->streams_max : STREAMS_DEFAULT_MAX;
+    server->header_deadline_ms =
+        options->header_deadline_ms ? options->header_deadline_ms : HEADER_DEADLINE_DEFAULT_MS;
     server->base = event_base_new();
     if (!server->base || pipe(server->stop_pipe) != 0) fatal_oom(0);
     for (int i = 0; i < 2; i++) {
@@ -555,12 +557,32 @@ static struct http_server *server_new(const struct http_server_options *options)
     return server;
 }
 
+/* "IP:PORT"; libevent's own parser refuses port 0. */
+static bool parse_listen(const char *text, struct sockaddr_storage *address, int *len) {
+    struct str all = str_of(text), host = all;
+    char name[INET6_ADDRSTRLEN + 2];
+    uint64_t port;
+    while (host.len && host.ptr[host.len - 1] != ':') host.len--;
+    if (host.len < 2 || host.len > sizeof(name)) return false;
+    if (!parse_u64(str_from(all, host.len), &port) || port > UINT16_MAX) return false;
+    memcpy(name, host.ptr, host.len - 1);
+    name[host.len - 1] = '\0';
+    *len = (int)sizeof(*address);
+    if (evutil_parse_sockaddr_port(name, (struct sockaddr *)address, len) != 0) return false;
+    in_port_t at = htons((uint16_t)port);
+    if (address->ss_family == AF_INET) {
+        memcpy((char *)address + offsetof(struct sockaddr_in, sin_port), &at, sizeof(at));
+    } else {
+        memcpy((char *)address + offsetof(struct sockaddr_in6, sin6_port), &at, sizeof(at));
+    }
+    return true;
+}
+
 bool http_server_start(const struct http_server_options *options, struct http_server **out,
                        struct error *err) {
     struct sockaddr_storage address = {0};
-    int len = (int)sizeof(address);
-    if (evutil_parse_sockaddr_port(options->listen, (struct sockaddr *)&address, &len) != 0 ||
-        (address.ss_family != AF_INET && address.ss_family != AF_INET6))
+    int len;
+    if (!parse_listen(options->listen, &address, &len))
         return error_set(err, ERROR_USER, "E0405",
                          "'%.100s' is not an address to listen on; write IP:PORT, for example "
                          "127.0.0.1:8080 or [::1]:8080",

@@ -42,7 +42,8 @@ struct http_server_options {
     const char *listen;       /* "127.0.0.1:8080", "[::1]:8080"; port 0: any free one            */
     const char *const *hosts; /* further allowed Host values, without port; borrowed for the call */
     size_t host_count;
-    uint32_t streams_max; /* open streams; default 1000 */
+    uint32_t streams_max;        /* open streams; default 1000 */
+    uint32_t header_deadline_ms; /* default 10,000; tests shorten it */
 };
 
 /* Binds and listens; answers nothing before http_server_run. Ignores SIGPIPE in the process.

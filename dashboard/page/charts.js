@@ -6,7 +6,6 @@ import { html } from './html.js';
 import { amount, amountShort, isNumber, minuteOfDay } from './format.js';
 import { css, isDark, theme } from './palette.js';
 
-const HEIGHT = 248;
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 
 function axes(unit) {
@@ -84,11 +83,13 @@ function tooltip(describe) {
 
 const alpha = (hex, a) => hex + Math.round(a * 255).toString(16).padStart(2, '0');
 
+const sizeOf = (node) => ({ width: Math.max(120, node.clientWidth), height: Math.max(120, node.clientHeight) });
+
 /** `spec`: { stacked, lines: [{ key, label, color, dash }], unit, from, to, openFrom, xs, columns } */
-function optionsFor(spec, width, current) {
+function optionsFor(spec, node, current) {
     const series = spec.lines.map((l) => ({
         label: l.label, stroke: l.color, width: spec.stacked ? 1.25 : 2, dash: l.dash,
-        fill: spec.stacked ? alpha(l.color, isDark() ? 0.62 : 0.72) : undefined,
+        fill: spec.stacked ? alpha(l.color, isDark() ? 0.62 : 0.72) : l.dash ? undefined : alpha(l.color, 0.08),
         points: { show: false }, spanGaps: false,
     }));
     const describe = (u, idx) => {
@@ -104,7 +105,7 @@ function optionsFor(spec, width, current) {
     };
     const tip = tooltip(describe);
     return {
-        width, height: HEIGHT, ms: 1, padding: [10, 10, 0, 0],
+        ...sizeOf(node), ms: 1, padding: [10, 10, 0, 0],
         series: [{}, ...series],
         bands: spec.stacked ? spec.lines.slice(1).map((_, i) => ({ series: [i + 2, i + 1] })) : [],
         scales: {
@@ -136,10 +137,11 @@ export function TimeChart({ spec, name }) {
     useLayoutEffect(() => {
         const node = host.current;
         const current = () => latest.current;
-        const u = new uPlot(optionsFor(latest.current, Math.max(120, node.clientWidth), current), dataFor(latest.current), node);
+        const u = new uPlot(optionsFor(latest.current, node, current), dataFor(latest.current), node);
         chart.current = u;
         const observer = new ResizeObserver(() => {
-            if (node.clientWidth > 0 && node.clientWidth !== u.width) u.setSize({ width: node.clientWidth, height: HEIGHT });
+            const { width, height } = sizeOf(node);
+            if (width !== u.width || height !== u.height) u.setSize({ width, height });
         });
         observer.observe(node);
         return () => { observer.disconnect(); u.destroy(); chart.current = null; };
@@ -147,7 +149,7 @@ export function TimeChart({ spec, name }) {
 
     useEffect(() => { chart.current?.setData(dataFor(spec)); }, [spec]);
 
-    return html`<div class="time-chart" role="img" aria-label=${name} ref=${host}></div>`;
+    return html`<div class="time-chart" role="img" aria-label=${name}><div class="time-chart-host" ref=${host}></div></div>`;
 }
 
 /** A small curve without axes; the rest of the sentence stands beside it. */

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { html } from './html.js';
 import { age, minuteOfDay, timeOfDay } from './format.js';
 import { CHARTS, Table, isEmpty } from './panels.js';
-import { board, connection, now, panel, reconnect } from './stream.js';
+import { board, connection, now, panel, reconnect, view } from './stream.js';
 
 const NEXT_STEP = {
     'broker unreachable': 'Is Pinot running? stack/status tells.',
@@ -77,10 +77,12 @@ export function Panel({ config }) {
     const related = config.trend ? panel(config.trend).value : null;
     const slo = durationMs(board.value.slo);
     const f = freshness(data?.state, slo);
+    const filtered = Object.keys(view.value.params).some((name) => !config.sql.includes(`{${name}`));
+    const note = filtered ? 'not filtered' : config.note;
     const bare = config.chart === 'numbers' && data?.rows && !isEmpty(data) && !asTable;
     return html`<section class="panel span-${config.span} ${bare ? 'bare' : 'card'} ${f.level}" id=${`panel-${config.id}`} aria-labelledby=${`title-${config.id}`} data-version=${data?.state.version ?? 0}>
         <header>
-            <h2 id=${`title-${config.id}`}>${config.title}${config.note && html` <span class="muted">${config.note}</span>`}</h2>
+            <h2 id=${`title-${config.id}`}>${config.title}${note && html` <span class="muted">${note}</span>`}</h2>
             <div class="tools">
                 <button type="button" aria-pressed=${asTable} onClick=${() => setTable(!asTable)}>Table</button>
                 <button type="button" aria-expanded=${open} onClick=${() => setOpen(!open)}>SQL</button>

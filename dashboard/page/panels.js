@@ -4,7 +4,7 @@
 import { useMemo } from 'preact/hooks';
 import { html } from './html.js';
 import { amount, amountShort, change, count, isNumber, minuteOfDay, percent, ratio } from './format.js';
-import { colorOf } from './palette.js';
+import { colorOf, names, theme, tone } from './palette.js';
 import { Sparkline, TimeChart } from './charts.js';
 import { setParam, view } from './route.js';
 
@@ -55,7 +55,7 @@ export function Numbers({ config, data, related }) {
             <h3>${number.label}</h3>
             <p class="big">${amount(totals[number.column], number.unit)}</p>
             <${Delta} last=${last} before=${before} number=${number} />
-            ${minutes.length > 1 && html`<${Sparkline} values=${minutes.map((r) => r[number.column])} open=${open} color=${NUMBER_COLORS[i % NUMBER_COLORS.length]} />`}
+            ${minutes.length > 1 && html`<${Sparkline} values=${minutes.map((r) => r[number.column])} open=${open} color=${tone(NUMBER_COLORS[i % NUMBER_COLORS.length])} />`}
         </div>`)}
     </div>`;
 }
@@ -105,16 +105,16 @@ export function Area({ config, data }) {
     const spec = useMemo(() => {
         const rows = records(data);
         const xs = grid(rows, config.x);
-        const names = [...new Set(rows.map((r) => text(r[config.series])))].sort();
+        const kinds = [...new Set(rows.map((r) => text(r[config.series])))].sort();
         const at = new Map(xs.map((t, i) => [t, i]));
-        const columns = names.map(() => xs.map(() => 0));
+        const columns = kinds.map(() => xs.map(() => 0));
         for (const r of rows) {
             const value = r[config.y];
-            if (at.has(r[config.x]) && isNumber(value)) columns[names.indexOf(text(r[config.series]))][at.get(r[config.x])] = value;
+            if (at.has(r[config.x]) && isNumber(value)) columns[kinds.indexOf(text(r[config.series]))][at.get(r[config.x])] = value;
         }
-        const lines = names.map((name) => ({ key: name, label: name, color: colorOf(name) }));
+        const lines = kinds.map((name) => ({ key: name, label: name, color: colorOf(name) }));
         return { ...frameOf(xs, data.state), stacked: true, unit: config.unit, columns, lines };
-    }, [data]);
+    }, [data, names.value, theme.value]);
     const totals = spec.xs.map((_, i) => spec.columns.reduce((n, c) => n + c[i], 0));
     const name = summary(config.title, spec.xs, totals, config.unit, `${spec.lines.length} categories`);
     return html`<${TimeChart} spec=${spec} name=${name} /><${Legend} items=${spec.lines} param=${config.filter} />`;
@@ -128,9 +128,9 @@ export function Line({ config, data }) {
         const xs = grid(rows, config.x);
         const byTime = new Map(rows.map((r) => [r[config.x], r]));
         const columns = config.lines.map((l) => xs.map((t) => byTime.get(t)?.[l.column] ?? null));
-        const lines = config.lines.map((l, i) => ({ key: l.column, label: l.label, color: LINE_COLORS[i % 3], dash: i ? [6, 4] : undefined }));
+        const lines = config.lines.map((l, i) => ({ key: l.column, label: l.label, color: tone(LINE_COLORS[i % 3]), dash: i ? [6, 4] : undefined }));
         return { ...frameOf(xs, data.state), stacked: false, unit: config.unit, columns, lines };
-    }, [data]);
+    }, [data, theme.value]);
     const name = summary(config.title, spec.xs, spec.columns[0], config.unit, spec.lines.map((l) => l.label).join(' and '));
     return html`<${TimeChart} spec=${spec} name=${name} /><${Legend} items=${spec.lines} />`;
 }
@@ -148,8 +148,8 @@ export function Bars({ config, data }) {
                 <span class="rank" aria-hidden="true">${i + 1}</span>
                 <span class="bar-label" title=${text(r[config.label])}>${text(r[config.label])}</span>
                 <span class="bar-series">${series}</span>
-                <span class="bar-track" aria-hidden="true"><span class="bar-fill" style=${{ width: `${(share * 100).toFixed(2)}%`, background: colorOf(series) }}></span></span>
                 <span class="bar-value">${amount(r[config.value], config.unit)}</span>
+                <span class="bar-track" aria-hidden="true"><span class="bar-fill" style=${{ width: `${(share * 100).toFixed(2)}%`, background: colorOf(series) }}></span></span>
             </li>`;
         })}
     </ol>`;

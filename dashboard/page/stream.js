@@ -5,6 +5,7 @@
 // open: then nothing arrives, not even the beat that is due every 5 s. So the page keeps its own
 // clock of silence and opens a new stream after 12 s, and waits a little longer each time.
 import { signal, batch } from '@preact/signals-core';
+import { learn } from './palette.js';
 
 const SILENCE_MS = 12000;
 const WAIT_MIN_MS = 1000;
@@ -44,6 +45,9 @@ function note(state) {
 function apply(data, withRows) {
     const target = panel(data.id);
     const before = target.value;
+    const series = board.value?.panels.find((p) => p.id === data.id)?.series;
+    const column = data.columns?.indexOf(series) ?? -1;
+    if (column >= 0) learn(data.rows.map((row) => row[column]));
     if (withRows && data.columns) target.value = { state: data, columns: data.columns, rows: data.rows };
     else target.value = { state: data, columns: before?.columns, rows: before?.rows };
 }
