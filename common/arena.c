@@ -82,6 +82,14 @@ struct str arena_printf(struct arena *arena, const char *format, ...) {
     return (struct str){text, len};
 }
 
+void arena_shrink(struct arena *arena, const void *ptr, size_t bytes, size_t bytes_needed) {
+    size_t rounded = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    size_t needed = (bytes_needed + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    bool newest = arena->current && arena->used >= rounded &&
+                  block_data(arena->current) + (arena->used - rounded) == ptr;
+    if (newest && needed < rounded) arena->used -= rounded - needed;
+}
+
 void arena_reset(struct arena *arena) {
     arena->current = arena->first;
     arena->used = 0;

@@ -21,6 +21,10 @@ void *arena_alloc(struct arena *arena, size_t bytes);
 void *arena_new(struct arena *arena, size_t count, size_t size);
 #define ARENA_NEW(arena, count, type) ((type *)arena_new((arena), (count), sizeof(type)))
 
+/* Gives back the tail of an allocation of `bytes` bytes, when it is the newest; otherwise does nothing. For
+ * text whose length is known only when it is written. */
+void arena_shrink(struct arena *arena, const void *ptr, size_t bytes, size_t bytes_needed);
+
 /* Copies; the result is followed by a NUL that does not count. */
 struct str arena_str(struct arena *arena, struct str s);
 const char *arena_c_string(struct arena *arena, struct str s);
