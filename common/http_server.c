@@ -583,7 +583,7 @@ bool http_server_start(const struct http_server_options *options, struct http_se
     struct sockaddr_storage address = {0};
     int len;
     if (!parse_listen(options->listen, &address, &len))
-        return error_set(err, ERROR_USER, "E0405",
+        return error_set(err, ERROR_USER, "E0406",
                          "'%.100s' is not an address to listen on; write IP:PORT, for example "
                          "127.0.0.1:8080 or [::1]:8080",
                          options->listen);
