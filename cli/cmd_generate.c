@@ -212,7 +212,7 @@ static bool find_scenario(const struct option_list *positional, const struct sce
 }
 
 static bool open_output(const struct settings *settings, const struct scenario *scenario,
-                        struct output **out, struct error *err) {
+                        struct arena *job, struct output **out, struct error *err) {
     struct str to = str_of(settings->to);
     if (str_eq(to, STR("null"))) {
         *out = output_null_new();
@@ -227,7 +227,7 @@ static bool open_output(const struct settings *settings, const struct scenario *
         .properties = settings->properties,
         .stop = &stop_wanted,
     };
-    return output_kafka_new(&produce, out, err);
+    return output_kafka_new(&produce, job, out, err);
 }
 
 /* The live line on a terminal; elsewhere a log line every ten seconds. */
@@ -271,7 +271,7 @@ static int run(const struct settings *settings, const struct scenario *scenario,
                const struct stream_settings *stream_settings, struct arena *job) {
     struct error err = {0};
     struct output *output;
-    if (!open_output(settings, scenario, &output, &err)) return fail(&err, status_of(&err));
+    if (!open_output(settings, scenario, job, &output, &err)) return fail(&err, status_of(&err));
     struct stream stream;
     stream_open(&stream, stream_settings, job);
     handle_signals();
@@ -288,7 +288,7 @@ static int run(const struct settings *settings, const struct scenario *scenario,
     };
     struct run_report report;
     bool ok = generator_run(&stream, output, &run_settings, &report, &err);
-    print_summary(settings, scenario, &report);
+    if (!output->closed || stop_wanted) print_summary(settings, scenario, &report); /* else | head */
     stream_close(&stream);
     output->close(output);
     return ok ? 0 : fail(&err, status_of(&err));

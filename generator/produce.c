@@ -127,7 +127,8 @@ static void kafka_close(struct output *output) {
 
 /* Our defaults, the environment, then -X in the order given. */
 static bool collect_properties(const struct option_list *given, struct kafka_property *properties,
-                               size_t *count, const char **servers_from, struct error *err) {
+                               struct arena *job, size_t *count, const char **servers_from,
+                               struct error *err) {
     memcpy(properties, defaults, sizeof defaults);
     size_t n = ARRAY_LEN(defaults);
     const char *servers = getenv("DECANT_KAFKA_BOOTSTRAP_SERVERS");
@@ -144,24 +145,23 @@ static bool collect_properties(const struct option_list *given, struct kafka_pro
             error_set(err, ERROR_USER, "E0402", "'%s' is not KEY=VALUE", given->items[i]);
             return error_place(err, "-X");
         }
-        properties[n++] = (struct kafka_property){key, value, "-X"};
-        if (str_eq(key, STR("bootstrap.servers"))) *servers_from = "-X bootstrap.servers";
+        const char *origin = arena_printf(job, "-X " STR_FMT, STR_ARG(key)).ptr;
+        properties[n++] = (struct kafka_property){key, value, origin};
+        if (str_eq(key, STR("bootstrap.servers"))) *servers_from = origin;
     }
     *count = n;
     return true;
 }
 
 static bool reach_broker(struct kafka_output *kafka, const struct produce_settings *settings,
-                         struct error *err) {
-    struct kafka_property *properties =
-        memory_new(ARRAY_LEN(defaults) + 1 + settings->properties.count, sizeof *properties);
-    size_t count = 0;
-    const char *servers_from = NULL;
+                         struct arena *job, struct error *err) {
+    size_t count = ARRAY_LEN(defaults) + 1 + settings->properties.count;
+    struct kafka_property *properties = ARENA_NEW(job, count, struct kafka_property);
+    const char *servers_from;
     struct kafka_callbacks callbacks = {on_delivery, kafka};
-    bool ok = collect_properties(&settings->properties, properties, &count, &servers_from, err) &&
-              kafka_client_new(KAFKA_PRODUCER, properties, count, &callbacks, &kafka->client, err);
-    free(properties);
-    if (!ok) return false;
+    if (!collect_properties(&settings->properties, properties, job, &count, &servers_from, err) ||
+        !kafka_client_new(KAFKA_PRODUCER, properties, count, &callbacks, &kafka->client, err))
+        return false;
     kafka->rk = kafka_client_handle(kafka->client);
     return kafka_client_wait(kafka->client, settings->wait_ms, servers_from, err);
 }
@@ -183,11 +183,12 @@ static bool find_topic(struct kafka_output *kafka, const struct produce_settings
                                      settings->topic, rd_kafka_err2str(rd_kafka_last_error()));
 }
 
-bool output_kafka_new(const struct produce_settings *settings, struct output **out, struct error *err) {
+bool output_kafka_new(const struct produce_settings *settings, struct arena *job, struct output **out,
+                      struct error *err) {
     struct kafka_output *kafka = memory_new(1, sizeof *kafka);
     kafka->output = (struct output){kafka_write, kafka_wait, kafka_finish, kafka_close, false};
     kafka->stop = settings->stop;
-    if (!reach_broker(kafka, settings, err) || !find_topic(kafka, settings, err)) {
+    if (!reach_broker(kafka, settings, job, err) || !find_topic(kafka, settings, err)) {
         kafka_close(&kafka->output);
         return false;
     }

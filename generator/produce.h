@@ -21,7 +21,7 @@ struct produce_settings {
  * and `properties`, the later over the earlier.
  * Errors: those of kafka_client_new; E0501 no broker; E0502 the topic. Later, from `write` and `finish`:
  * E0503 when the client gives up for good. */
-bool output_kafka_new(const struct produce_settings *settings, struct output **out,
+bool output_kafka_new(const struct produce_settings *settings, struct arena *job, struct output **out,
                       struct error *err) MUST_CHECK;
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "generator/run.h"
 
+enum { TOO_SLOW_US = 1000000 };
+
 /* 284 MB, 12 kB */
 static void put_bytes(struct buf *out, uint64_t bytes) {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
@@ -72,6 +74,9 @@ void report_text(const struct run_report *report, struct buf *out) {
     }
     buf_append_char(out, '\n');
     put_faults(out, &report->counts);
+    if (isfinite(report->asked) && report->delay_p99_us >= TOO_SLOW_US)
+        buf_printf(out, "too slow: the last record left %.1f s after it was due\n",
+                   (double)report->behind_ms / 1000);
 }
 
 void report_progress(const struct run_report *report, struct buf *out) {

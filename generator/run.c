@@ -27,6 +27,13 @@ static void read_clock(struct run *run) {
     run->now_ns = clock->mono_ns(clock->self) - run->started_ns;
 }
 
+/* Takes back that the drawn event was sent. */
+static void uncount(struct run *run) {
+    run->stream->counts.records--;
+    run->stream->counts.fault[run->event.fault]--;
+    run->stream->counts.defect[run->event.defect]--;
+}
+
 /* Draws the next event; false at the end of the stream or of the time asked for. */
 static bool take_next(struct run *run) {
     const struct run_settings *settings = run->settings;
@@ -34,18 +41,20 @@ static bool take_next(struct run *run) {
     bool paced = isfinite(settings->rate);
     if (for_ns && run->now_ns >= for_ns + (paced ? FOR_GRACE_MS * INT64_C(1000000) : 0)) return false;
     double due_ms;
-    struct stream_counts before = run->stream->counts;
     if (!stream_next(run->stream, &run->event, &due_ms)) return false;
-    run->due_ns = paced ? (int64_t)(due_ms * 1e6 / settings->speed) : run->now_ns;
+    run->due_ns = paced ? (int64_t)fmin(due_ms * 1e6 / settings->speed, 9e18) : run->now_ns;
     if (!for_ns || run->due_ns < for_ns) return true;
-    run->stream->counts = before; /* drawn, but not sent */
+    uncount(run);
     return false;
 }
 
 static bool send_one(struct run *run, struct error *err) {
     struct record record;
     stream_render(run->stream, &run->event, &record);
-    if (!run->output->write(run->output, &record, err)) return false;
+    if (!run->output->write(run->output, &record, err)) {
+        uncount(run);
+        return false;
+    }
     run->report->bytes += record.key.len + record.value.len;
     if (isfinite(run->settings->rate)) delays_add(&run->delays, run->now_ns - run->due_ns);
     return true;
@@ -89,12 +98,8 @@ static bool send_all(struct run *run, struct error *err) {
         read_clock(run);
         show_progress(run);
     }
-    if (more) { /* the drawn event was not sent */
-        run->stream->counts.records--;
-        run->stream->counts.fault[run->event.fault]--;
-        run->stream->counts.defect[run->event.defect]--;
-        run->report->stopped = true;
-    }
+    run->report->stopped = more;
+    if (more) uncount(run);
     return true;
 }
 
