@@ -19,7 +19,6 @@ enum {
     DROP_BYTES = 1 << 20,           /* … and this far, or unmoved for 30 s, it is let go */
     DROP_UNMOVED_MS = 30000,
     MINUTE_MS = 60000,
-    COMMIT_AGE_LATE_MS = 4000,
     RETRY_MS = 2000,
 };
 
@@ -248,7 +247,7 @@ static const char *cause_of(int64_t now_ms, int64_t slo_ms, int64_t pinot_ms,
     if (failure != BROKER_OK) return "query failed";
     if (p->watched && !p->reachable) return "processor not reachable";
     if (pinot_ms && p->watermark_ms - pinot_ms > slo_ms) return "Pinot behind";
-    if (p->lag_records > 0 || p->commit_age_ms > COMMIT_AGE_LATE_MS) return "processor behind";
+    if (p->lag_records > 0) return "processor behind";
     if (p->lag_records == 0) return "source quiet";
     return pinot_ms && now_ms - pinot_ms > slo_ms ? "no new data reaches Pinot" : "event time behind";
 }

@@ -14,7 +14,7 @@ struct processor {
     struct buf url;
     bool in_flight;
     int64_t answered_ns; /* 0: never */
-    int64_t watermark_ms, lag_records, commit_age_ms;
+    int64_t watermark_ms, lag_records;
 };
 
 struct processors {
@@ -56,7 +56,6 @@ static void on_status(void *context, const struct http_response *response,
     p->answered_ns = clock_mono_ns();
     p->watermark_ms = json_get_i64(root, "watermark_ms", 0);
     p->lag_records = json_get_i64(root, "lag_records", -1);
-    p->commit_age_ms = json_get_i64(root, "commit_age_ms", -1);
     json_decref(root);
 }
 
@@ -73,8 +72,7 @@ void processors_poll(struct processors *processors) {
 }
 
 struct processors_state processors_state(const struct processors *processors) {
-    struct processors_state s = {
-        .watched = processors->count, .lag_records = -1, .commit_age_ms = -1};
+    struct processors_state s = {.watched = processors->count, .lag_records = -1};
     int64_t now_ns = clock_mono_ns();
     for (size_t i = 0; i < processors->count; i++) {
         const struct processor *p = &processors->list[i];
@@ -83,8 +81,8 @@ struct processors_state processors_state(const struct processors *processors) {
         s.reachable++;
         if (p->watermark_ms > 0 && (s.watermark_ms == 0 || p->watermark_ms < s.watermark_ms))
             s.watermark_ms = p->watermark_ms;
-        if (p->lag_records >= 0) s.lag_records = (s.lag_records < 0 ? 0 : s.lag_records) + p->lag_records;
-        if (p->commit_age_ms > s.commit_age_ms) s.commit_age_ms = p->commit_age_ms;
+        if (p->lag_records < 0) continue;
+        s.lag_records = (s.lag_records < 0 ? 0 : s.lag_records) + p->lag_records;
     }
     return s;
 }

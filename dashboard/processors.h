@@ -3,9 +3,8 @@
  * far event time has come, and how much is still to be read. Freshness and its cause come from it.
  *
  * Read fields, all optional, at the top of the document:
- *   watermark_ms   epoch; the least over all partitions
- *   lag_records    records in the topics that were not yet read
- *   commit_age_ms  since the last commit */
+ *   watermark_ms  epoch; the least over all partitions
+ *   lag_records   records in the topics that were not yet read */
 #ifndef DASHBOARD_PROCESSORS_H
 #define DASHBOARD_PROCESSORS_H
 
@@ -24,7 +23,6 @@ struct processors_state {
     size_t watched, reachable; /* reachable: answered within the last 5 s */
     int64_t watermark_ms;      /* the least of all; 0 unknown */
     int64_t lag_records;       /* sum; -1 unknown */
-    int64_t commit_age_ms;     /* the greatest; -1 unknown */
 };
 struct processors_state processors_state(const struct processors *processors);
 

@@ -42,7 +42,7 @@ struct serve {
     struct processors *processors;
     struct serving boards[BOARDS_MAX];
     size_t board_count;
-    const volatile int *stop;
+    const volatile sig_atomic_t *stop;
 };
 
 /* ---- boards ---- */
@@ -330,7 +330,7 @@ bool serve_probe(const struct serve_options *options, struct error *err) {
     return ok;
 }
 
-void serve_run(struct serve *serve, const volatile int *stop) {
+void serve_run(struct serve *serve, const volatile sig_atomic_t *stop) {
     serve->stop = stop;
     http_server_every(serve->server, BASE_TICK_MS, on_tick, serve);
     http_server_every(serve->server, BEAT_MS, on_beat, serve);

@@ -3,6 +3,8 @@
 #ifndef DASHBOARD_SERVE_H
 #define DASHBOARD_SERVE_H
 
+#include <signal.h>
+
 #include "common/error.h"
 
 struct serve_options {
@@ -30,7 +32,7 @@ size_t serve_panels(const struct serve *serve);
 bool serve_probe(const struct serve_options *options, struct error *err) MUST_CHECK;
 
 /* Serves until *stop is not 0 (set by a signal handler), then tells every viewer and returns. */
-void serve_run(struct serve *serve, const volatile int *stop);
+void serve_run(struct serve *serve, const volatile sig_atomic_t *stop);
 void serve_free(struct serve *serve);
 
 #endif
