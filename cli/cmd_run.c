@@ -84,14 +84,7 @@ int cmd_run(int argc, char **argv) {
     if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional, &status)) {
         if (settings.quiet) log_set_level(LOG_ERROR);
         if (settings.verbose) log_set_level(LOG_DEBUG);
-        if (positional.count == 1) {
-            status = run(&settings, positional.items[0], &job);
-        } else {
-            struct error err;
-            error_set(&err, ERROR_USER, "E0401", "run takes one job file, %u were given", positional.count);
-            error_help(&err, "decant run FILE.sql");
-            status = (int)fail(&err, STR("run"), STR(""));
-        }
+        status = one_file(&help, &positional) ? run(&settings, positional.items[0], &job) : EXIT_USAGE;
     }
     arena_release(&job);
     return status;

@@ -66,6 +66,15 @@ bool parse_command(const struct command_help *help, const struct option *table, 
     return false;
 }
 
+bool one_file(const struct command_help *help, const struct option_list *positional) {
+    struct error err;
+    if (positional->count == 1) return true;
+    error_set(&err, ERROR_USER, "E0401", "%s takes one file, %u were given", help->verb, positional->count);
+    error_help(&err, "decant %s %s", help->verb, help->synopsis);
+    print_error(&err, str_of(help->verb), STR(""));
+    return false;
+}
+
 bool parse_overrides(const struct option_list *given, struct arena *job, struct plan_override **out,
                      uint32_t *count, struct error *err) {
     struct plan_override *list = ARENA_NEW(job, given->count, struct plan_override);
