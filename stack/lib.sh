@@ -248,7 +248,7 @@ watch_progress() {
     local label=$1 log=$2 pid=$3 begin=$SECONDS next=10 files status
     while process_start "$pid" >/dev/null; do
         sleep 0.2
-        files=$(grep -c '^Downloaded' "$log" 2>/dev/null)
+        files=$(grep -c 'Downloaded from' "$log" 2>/dev/null)
         [ "${files:-0}" = 0 ] && files='' || files=", $files files"
         if [ -t 2 ]; then
             printf '\r  %s … %d s%s \033[K' "$label" $((SECONDS - begin)) "$files" >&2
