@@ -10,21 +10,11 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
+#include "cli/support.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/options.h"
 #include "generator/produce.h"
 #include "generator/run.h"
-
-enum {
-    EXIT_USAGE = 64,
-    EXIT_UNAVAILABLE = 69,
-    EXIT_BUG = 70,
-    EXIT_CREATE = 73,
-    EXIT_WRITE = 74,
-    EXIT_RETRY = 75,
-    EXIT_SETTING = 78,
-};
 
 struct settings {
     double rate, event_rate, skew;
@@ -91,45 +81,6 @@ static const struct command_help help = {
     .example = "decant generate shop --rate 50k/s --count 1000000 --late 1 --duplicates 2 --bad 0.1\n"
                "decant generate shop --start 2026-01-01T00:00:00 --rate max -n 1000 --to stdout",
 };
-
-static volatile sig_atomic_t stop_wanted; /* the only thing that a signal handler may touch */
-
-static void on_signal(int number) {
-    (void)number;
-    stop_wanted = 1;
-}
-
-/* The first signal stops in good order, the second one at once. */
-static void handle_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
-static void print(const struct buf *text, FILE *to) {
-    fwrite(text->ptr, 1, text->len, to);
-    fflush(to);
-}
-
-static int fail(const struct error *err, int status) {
-    struct buf out;
-    buf_init(&out, 1 << 16);
-    error_print(&out, err, STR("generate"), STR(""));
-    print(&out, stderr);
-    buf_release(&out);
-    return status;
-}
-
-static int print_help(void) {
-    struct buf out;
-    buf_init(&out, 1 << 16);
-    options_help(&out, &help, table, ARRAY_LEN(table));
-    print(&out, stdout);
-    buf_release(&out);
-    return 0;
-}
 
 static bool bad_value(struct error *err, const char *flag, const char *value, const char *wanted) {
     error_set(err, ERROR_USER, "E0402", "'%s' does not fit; wanted is %s", value, wanted);
@@ -212,7 +163,8 @@ static bool find_scenario(const struct option_list *positional, const struct sce
 }
 
 static bool open_output(const struct settings *settings, const struct scenario *scenario,
-                        struct arena *job, struct output **out, struct error *err) {
+                        const volatile sig_atomic_t *stop, struct arena *job, struct output **out,
+                        struct error *err) {
     struct str to = str_of(settings->to);
     if (str_eq(to, STR("null"))) {
         *out = output_null_new();
@@ -225,7 +177,7 @@ static bool open_output(const struct settings *settings, const struct scenario *
         .partitions = settings->partitions,
         .wait_ms = settings->wait_ms,
         .properties = settings->properties,
-        .stop = &stop_wanted,
+        .stop = stop,
     };
     return output_kafka_new(&produce, job, out, err);
 }
@@ -254,27 +206,27 @@ static void print_summary(const struct settings *settings, const struct scenario
     log_status_line(STR(""));
     if (settings->json) report_json(report, str_of(scenario->name), (uint64_t)settings->seed, &out);
     else report_text(report, &out);
-    bool stdout_is_data = str_eq(str_of(settings->to), STR("stdout"));
-    print(&out, settings->json && !stdout_is_data ? stdout : stderr);
+    bool to_stdout = settings->json && !str_eq(str_of(settings->to), STR("stdout"));
+    fwrite(out.ptr, 1, out.len, to_stdout ? stdout : stderr);
     buf_release(&out);
 }
 
-static int status_of(const struct error *err) {
-    struct str code = str_of(err->code);
-    if (str_eq(code, STR("E0405"))) return err->kind == ERROR_USER ? EXIT_CREATE : EXIT_WRITE;
-    if (str_eq(code, STR("E0501")) || str_eq(code, STR("E0502"))) return EXIT_UNAVAILABLE;
-    if (str_eq(code, STR("E0503"))) return EXIT_RETRY;
-    return str_starts(code, STR("E04")) ? EXIT_SETTING : EXIT_BUG;
+/* A file that cannot be created differs from one that cannot be written any more. */
+static int report_error(const struct error *err) {
+    enum exit_status status = fail(err, STR("generate"), STR(""));
+    if (!str_eq(str_of(err->code), STR("E0405"))) return (int)status;
+    return err->kind == ERROR_USER ? EXIT_CREATE : EXIT_WRITE;
 }
 
 static int run(const struct settings *settings, const struct scenario *scenario,
                const struct stream_settings *stream_settings, struct arena *job) {
     struct error err = {0};
     struct output *output;
-    if (!open_output(settings, scenario, job, &output, &err)) return fail(&err, status_of(&err));
+    const volatile sig_atomic_t *stop = stop_on_signals();
+    signal(SIGPIPE, SIG_IGN);
+    if (!open_output(settings, scenario, stop, job, &output, &err)) return report_error(&err);
     struct stream stream;
     stream_open(&stream, stream_settings, job);
-    handle_signals();
     unsigned seconds = 0;
     const struct run_settings run_settings = {
         .rate = settings->rate,
@@ -282,16 +234,16 @@ static int run(const struct settings *settings, const struct scenario *scenario,
         .for_ms = settings->for_ms,
         .drain_ms = settings->drain_ms,
         .clock = clock_system(),
-        .stop = &stop_wanted,
+        .stop = stop,
         .progress = show_progress,
         .self = &seconds,
     };
     struct run_report report;
     bool ok = generator_run(&stream, output, &run_settings, &report, &err);
-    if (!output->closed || stop_wanted) print_summary(settings, scenario, &report); /* else | head */
+    if (!output->closed || *stop) print_summary(settings, scenario, &report); /* else | head */
     stream_close(&stream);
     output->close(output);
-    return ok ? 0 : fail(&err, status_of(&err));
+    return ok ? EXIT_OK : report_error(&err);
 }
 
 int cmd_generate(int argc, char **argv) {
@@ -301,19 +253,12 @@ int cmd_generate(int argc, char **argv) {
     struct error err = {0};
     const struct scenario *scenario;
     struct stream_settings stream;
-    bool help_wanted;
-    int status = 0;
-    if (!options_parse(table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional, &help_wanted,
-                       &err))
-        status = fail(&err, str_eq(str_of(err.code), STR("E0401")) ? EXIT_USAGE : EXIT_SETTING);
-    else if (help_wanted)
-        status = print_help();
-    else if (!find_scenario(&positional, &scenario, &err))
-        status = fail(&err, EXIT_USAGE);
-    else if (!set_stream(&settings, scenario, &stream, &err))
-        status = fail(&err, EXIT_SETTING);
-    else
-        status = run(&settings, scenario, &stream, &job);
+    int status = EXIT_OK;
+    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional, &status)) {
+        bool ok = find_scenario(&positional, &scenario, &err) &&
+                  set_stream(&settings, scenario, &stream, &err);
+        status = ok ? run(&settings, scenario, &stream, &job) : report_error(&err);
+    }
     arena_release(&job);
     return status;
 }

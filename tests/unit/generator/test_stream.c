@@ -81,7 +81,7 @@ static void fault_shares(void **state) {
     for (int fault = 1; fault < FAULTS; fault++) {
         double p = settings.faults.percent[fault] / 100;
         double share = (double)counts.fault[fault] / events;
-        if (fabs(share - p) > 3 * sqrt(p * (1 - p) / events)) fail_msg("%s: %f", fault_name(fault), share);
+        if (fabs(share - p) > 3 * sqrt(p * (1 - p) / events)) fail_msg("%s: %f", fault_name((enum fault)fault), share);
     }
     for (int defect = DEFECT_CUT; defect <= DEFECT_TOMBSTONE; defect++) {
         defects += counts.defect[defect];
