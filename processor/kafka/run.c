@@ -331,7 +331,7 @@ bool run_job(const struct run_options *options, struct run_summary *summary, str
         log_status_line(STR(""));
         struct buf text;
         buf_init(&text, 1 << 20);
-        run_reconciliation(&text, job->plan, job->task);
+        task_reconciliation(&text, job->task);
         struct str rest = buf_str(&text);
         for (bool more = rest.len > 0; more;) {
             struct str line = str_split(rest, '\n', &rest, &more);

@@ -30,8 +30,4 @@ struct run_summary {
  * delivered (E0503). The summary is written in any case. */
 bool run_job(const struct run_options *options, struct run_summary *summary, struct error *err) MUST_CHECK;
 
-/* The last line of a run, per sink: "product_analytics: in 18 = folded 10 + filtered 6 + duplicate 1 + late 0
- * + dropped 1 (upserts 4)". `in` counts every record that was read. */
-void run_reconciliation(struct buf *out, const struct plan *plan, const struct task *task);
-
 #endif

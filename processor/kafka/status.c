@@ -106,33 +106,17 @@ static void json_scan(struct buf *out, const struct job_status *status, uint32_t
     buf_append(out, STR("]}"));
 }
 
-/* Everything that was read: decoded rows, null values, and what the table's policy dropped. */
-static void sink_records(const struct job_status *status, uint32_t sink, uint64_t *records,
-                         uint64_t *skipped, uint64_t *dropped) {
-    const struct plan_node *node = status->plan->sinks[sink];
-    while (node->input) node = node->input;
-    *records = *skipped = *dropped = 0;
-    for (uint32_t s = 0; s < status->plan->scan_count; s++) {
-        if (status->plan->scans[s] != node) continue;
-        struct scan_counters counters = task_scan_counters(status->task, s);
-        *records = counters.records;
-        *skipped = counters.skipped;
-        *dropped = scan_dropped(&counters);
-    }
-}
-
 static void json_sink(struct buf *out, const struct job_status *status, uint32_t sink) {
     struct task_sink_counters counters = task_sink_counters(status->task, sink);
-    uint64_t records, skipped, dropped;
-    sink_records(status, sink, &records, &skipped, &dropped);
+    struct record_fate fate = task_sink_records(status->task, sink);
     buf_append(out, STR("{\"table\":\""));
     buf_append_json(out, status->plan->sinks[sink]->sink.table->name);
     buf_printf(out, "\",\"in\":%llu,\"folded\":%llu,\"filtered\":%llu,\"duplicate\":%llu,\"late\":%llu",
-               (unsigned long long)records, (unsigned long long)counters.rows.folded,
+               (unsigned long long)fate.records, (unsigned long long)counters.rows.folded,
                (unsigned long long)counters.rows.filtered, (unsigned long long)counters.rows.duplicate,
                (unsigned long long)counters.rows.late);
     buf_printf(out, ",\"skipped\":%llu,\"dropped\":%llu,\"upserts\":%llu,\"deletes\":%llu,\"bytes\":%llu,\"keys_refused\":%llu}",
-               (unsigned long long)skipped, (unsigned long long)dropped,
+               (unsigned long long)fate.skipped, (unsigned long long)fate.dropped,
                (unsigned long long)counters.upserts, (unsigned long long)counters.deletes,
                (unsigned long long)counters.bytes, (unsigned long long)counters.keys_refused);
 }
@@ -262,31 +246,4 @@ void status_metrics(struct buf *out, const struct job_status *status) {
     metric_head(out, "commit_age_seconds", "gauge", "Time since the last commit.");
     buf_printf(out, "decant_commit_age_seconds %.3f\n",
                status->commits ? (double)(status->now_ms - status->commit_clock_ms) / 1000 : 0.0);
-}
-
-void run_reconciliation(struct buf *out, const struct plan *plan, const struct task *task) {
-    struct job_status status = {.plan = plan, .task = task};
-    for (uint32_t s = 0; s < plan->sink_count; s++) {
-        struct task_sink_counters counters = task_sink_counters(task, s);
-        uint64_t records, skipped, dropped;
-        sink_records(&status, s, &records, &skipped, &dropped);
-        buf_printf(out, STR_FMT ": in ", STR_ARG(plan->sinks[s]->sink.table->name));
-        buf_append_grouped(out, (int64_t)records);
-        buf_append(out, STR(" = folded "));
-        buf_append_grouped(out, (int64_t)counters.rows.folded);
-        buf_append(out, STR(" + filtered "));
-        buf_append_grouped(out, (int64_t)counters.rows.filtered);
-        buf_append(out, STR(" + duplicate "));
-        buf_append_grouped(out, (int64_t)counters.rows.duplicate);
-        buf_append(out, STR(" + late "));
-        buf_append_grouped(out, (int64_t)counters.rows.late);
-        buf_append(out, STR(" + dropped "));
-        buf_append_grouped(out, (int64_t)dropped);
-        if (skipped) buf_append(out, STR(" + null values "));
-        if (skipped) buf_append_grouped(out, (int64_t)skipped);
-        buf_append(out, STR("; upserts "));
-        buf_append_grouped(out, (int64_t)counters.upserts);
-        if (counters.keys_refused) buf_printf(out, ", keys refused %llu", (unsigned long long)counters.keys_refused);
-        buf_append_char(out, '\n');
-    }
 }

@@ -258,4 +258,39 @@ struct task_sink_counters task_sink_counters(const struct task *task, uint32_t s
     return counters;
 }
 
+struct record_fate task_sink_records(const struct task *task, uint32_t sink) {
+    const struct plan_node *node = task->plan->sinks[sink];
+    while (node->input) node = node->input;
+    for (uint32_t s = 0; s < task->plan->scan_count; s++) {
+        if (task->plan->scans[s] != node) continue;
+        const struct scan_counters *counters = &task->sources[s].counters;
+        return (struct record_fate){counters->records, counters->skipped, scan_dropped(counters)};
+    }
+    return (struct record_fate){0};
+}
+
+static void append_figure(struct buf *out, const char *name, uint64_t figure) {
+    buf_printf(out, "%s ", name);
+    buf_append_grouped(out, (int64_t)figure);
+}
+
+void task_reconciliation(struct buf *out, const struct task *task) {
+    for (uint32_t s = 0; s < task->plan->sink_count; s++) {
+        struct task_sink_counters counters = task_sink_counters(task, s);
+        struct record_fate fate = task_sink_records(task, s);
+        buf_append(out, task->plan->sinks[s]->sink.table->name);
+        append_figure(out, ": in", fate.records);
+        append_figure(out, " = folded", counters.rows.folded);
+        append_figure(out, " + filtered", counters.rows.filtered);
+        append_figure(out, " + duplicate", counters.rows.duplicate);
+        append_figure(out, " + late", counters.rows.late);
+        append_figure(out, " + dropped", fate.dropped);
+        if (fate.skipped) append_figure(out, " + null values", fate.skipped);
+        append_figure(out, "; upserts", counters.upserts);
+        if (counters.keys_refused) append_figure(out, ", keys refused", counters.keys_refused);
+        if (counters.rows.not_null_dropped) append_figure(out, ", NULL keys dropped", counters.rows.not_null_dropped);
+        buf_append_char(out, '\n');
+    }
+}
+
 const struct graph *task_graph(const struct task *task) { return task->graph; }

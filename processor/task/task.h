@@ -86,6 +86,16 @@ struct task_sink_counters {
 };
 struct task_sink_counters task_sink_counters(const struct task *task, uint32_t sink);
 
+/* What became of the records of the topic behind a sink: records = decoded rows + skipped + dropped. */
+struct record_fate {
+    uint64_t records, skipped, dropped;
+};
+struct record_fate task_sink_records(const struct task *task, uint32_t sink);
+
+/* A line per sink: "product_analytics: in 18 = folded 10 + filtered 6 + duplicate 1 + late 0 + dropped 1; upserts
+ * 4". `in` counts every record that was read. */
+void task_reconciliation(struct buf *out, const struct task *task);
+
 const struct graph *task_graph(const struct task *task);
 
 #endif
