@@ -288,7 +288,7 @@ bool time_parse_sql(struct str text, int32_t *ms) {
     struct moment m = {.year = 1970, .month = 1, .day = 1};
     int64_t instant;
     if (!take_time(&in, true, &m) || in.p != in.end || !moment_ms(&m, true, &instant)) return false;
-    *ms = (int32_t)(instant % DAY_MS);
+    *ms = (int32_t)(instant % DAY_MS / 1000 * 1000);
     return true;
 }
 

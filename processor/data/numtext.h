@@ -24,7 +24,7 @@ bool timestamp_parse_lenient(struct str text, int64_t *ms) MUST_CHECK;
  * separator, and a capital Z that is required at the end. */
 bool timestamp_parse_utc(struct str text, char separator, int64_t *ms) MUST_CHECK;
 /* DATE and TIME in json: yyyy-MM-dd, strict, as days since 1970-01-01; HH:mm:ss[.f{0,9}] as milliseconds of
- * the day, 24:00:00 is 0. */
+ * the day, cut to whole seconds, and 24:00:00 is 0. */
 bool date_parse_iso(struct str text, int32_t *days) MUST_CHECK;
 bool time_parse_sql(struct str text, int32_t *ms) MUST_CHECK;
 

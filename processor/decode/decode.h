@@ -14,6 +14,7 @@ struct record {
     int32_t partition;
     int64_t offset;
     int64_t timestamp_ms; /* -1: none */
+    bool log_append_time; /* the broker's time instead of the producer's */
 };
 
 enum decode_result {
