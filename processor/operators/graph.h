@@ -63,6 +63,7 @@ struct watermark_status {
     uint32_t holder;      /* partition with the smallest watermark */
     uint32_t idle;        /* partitions left out */
     int64_t last_event_ms; /* greatest row time seen */
+    uint64_t future_rows;  /* rows too far ahead of the wall clock to move it */
 };
 struct watermark_status graph_watermark(const struct graph *graph, uint32_t scan);
 
