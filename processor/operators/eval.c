@@ -264,5 +264,5 @@ bool eval_fail(struct eval *eval, const struct step *step, const char *format, .
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return error_at(eval->err, step->expr->span, "E0805", "%s", text);
+    return error_at(eval->err, step->expr->span, "E0811", "%s", text);
 }

@@ -140,7 +140,7 @@ static bool assign(struct window *window, const struct batch *batch, uint32_t *k
         int64_t ms = times->i64[rows[i]];
         if (!vec_is_valid(times, rows[i])) {
             if (!node->group_window)
-                return error_at(err, window->op.node->span, "E0807",
+                return error_at(err, window->op.node->span, "E0813",
                                 "RowTime field should not be null, please convert it to a "
                                 "non-null long value.");
             ms = 0; /* Flink: the window of 1970-01-01 00:00 */
