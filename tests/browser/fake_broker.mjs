@@ -127,7 +127,7 @@ class Shop {
                         : sql.includes('GROUP BY t ') ? 'minutes' : 'funnel';
         const latest = /ORDER BY window_start DESC LIMIT 1$/.test(sql);
         const none = this.mode === 'none' || (this.mode === 'empty' && !latest);
-        let rows = none ? (kind === 'totals' ? [[null, null, null, null]] : []) : this.rows(sql);
+        let rows = none || latest ? (kind === 'totals' ? [[null, null, null, null]] : []) : this.rows(sql);
         let names = columns[kind];
         if (latest && !none) {
             names = ['t'];
