@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `decant run`: plans the file, runs the job until a signal or the end of bounded input. */
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "cli/commands.h"
 #include "cli/support.h"
@@ -11,7 +12,7 @@ struct settings {
     struct option_list overrides;
     const char *until, *ops;
     int64_t wait_ms, drain_ms;
-    bool quiet, verbose;
+    bool quiet, verbose, json;
 };
 
 static const struct option table[] = {
@@ -25,6 +26,8 @@ static const struct option table[] = {
                "how long to wait for Kafka at the start"),
     OPTION_ROW(struct settings, drain_ms, "drain", 0, OPTION_DURATION, "DUR", "20s", 0, 0,
                "how long the last rows may take to be acknowledged"),
+    OPTION_ROW(struct settings, json, "json", 0, OPTION_FLAG, NULL, NULL, 0, 0,
+               "print a summary as JSON at the end"),
     OPTION_ROW(struct settings, quiet, "quiet", 'q', OPTION_FLAG, NULL, NULL, 0, 0, "errors only"),
     OPTION_ROW(struct settings, verbose, "verbose", 'v', OPTION_FLAG, NULL, NULL, 0, 0,
                "debug log, with the Kafka library's own lines"),
@@ -44,10 +47,30 @@ static void report(const struct run_summary *summary) {
     buf_append_grouped(&line, (int64_t)summary->records);
     buf_append(&line, STR(" records in, "));
     buf_append_grouped(&line, (int64_t)summary->upserts);
-    buf_printf(&line, " upserts out, %llu commits, %.1f s\n", (unsigned long long)summary->commits,
+    buf_printf(&line, " upserts out, %llu commits, %.1f s", (unsigned long long)summary->commits,
                (double)summary->wall_ms / 1000);
-    fwrite(line.ptr, 1, line.len, stderr);
+    if (summary->read_ms > 0) {
+        buf_append(&line, STR(" ("));
+        buf_append_grouped(&line, (int64_t)(summary->records * 1000) / summary->read_ms);
+        buf_append(&line, STR(" records/s)"));
+    }
+    fprintf(stderr, "%s\n", buf_c_string(&line));
     buf_release(&line);
+}
+
+/* CPU of all threads of the process, librdkafka's included. */
+static double cpu_ms(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
+}
+
+static void report_json(const struct run_summary *summary) {
+    printf("{\"schema\":\"decant.run/1\",\"records\":%llu,\"upserts\":%llu,\"commits\":%llu,\"wall_ms\":%lld,\"read_ms\":%lld,\"cpu_ms\":%.0f}\n",
+           (unsigned long long)summary->records, (unsigned long long)summary->upserts,
+           (unsigned long long)summary->commits, (long long)summary->wall_ms,
+           (long long)summary->read_ms, cpu_ms());
 }
 
 static int run(const struct settings *settings, const char *path, struct arena *job) {
@@ -73,6 +96,7 @@ static int run(const struct settings *settings, const char *path, struct arena *
     struct error err;
     bool ok = run_job(&options, &summary, &err);
     if (!settings->quiet && summary.commits) report(&summary);
+    if (settings->json && summary.commits) report_json(&summary);
     return ok ? EXIT_OK : (int)fail(&err, file.name, file.text);
 }
 

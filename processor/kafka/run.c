@@ -327,7 +327,9 @@ bool run_job(const struct run_options *options, struct run_summary *summary, str
     bool ok = open_job(job, err);
     if (ok) {
         announce(job);
+        int64_t loop_ns = clock_mono_ns();
         ok = loop(job, err) && finish(job, err);
+        summary->read_ms = (clock_mono_ns() - loop_ns) / 1000000;
         log_status_line(STR(""));
         struct buf text;
         buf_init(&text, 1 << 20);

@@ -23,7 +23,8 @@ struct run_options {
 
 struct run_summary {
     uint64_t records, upserts, commits;
-    int64_t wall_ms;
+    int64_t wall_ms; /* all of it */
+    int64_t read_ms; /* from the first turn of the loop until the last row was acknowledged */
 };
 
 /* Errors: what fails before the start (E05…), what fails a Flink job (E03…, E08…), rows that could not be
