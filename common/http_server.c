@@ -216,7 +216,7 @@ static void write_reply(struct connection *c, const struct http_reply *reply, bo
                                  "require-trusted-types-for 'script'; trusted-types 'none'\r\n");
     if (status == 405) evbuffer_add_printf(out, "Allow: GET, HEAD\r\n");
     if (status == 503) evbuffer_add_printf(out, "Retry-After: 2\r\n");
-    evbuffer_add_printf(out, "Connection: %s\r\n\r\n", keep_alive ? "keep-alive" : "close");
+    evbuffer_add_printf(out, keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
     if (!head_only && reply->body.len) evbuffer_add(out, reply->body.ptr, reply->body.len);
 }
 

@@ -3,7 +3,8 @@
 """Turns the page into one C file: embed.py PAGE_DIR NODE_MODULES BOARDS_DIR OUT.c
 
 No bundler and no transpiler: the files are the ones that stand in dashboard/page and in the npm
-packages. Three things happen to them:
+packages. Four things happen to them:
+  - lines that are only a comment are left out of our own files, and source map links out of others;
   - bare imports ("preact") become relative ones, because an import map would need inline script;
   - names get a hash of the content, so that browsers may keep them for ever; a file that imports
     another is hashed after it, so a change travels up to the page;
@@ -52,8 +53,12 @@ class Embedder:
         if not file.is_file():
             sys.exit(f"{file} is missing. Run `npm ci` in the project folder, then build again.")
         text = file.read_text(encoding="utf-8")
-        # source maps are not shipped
-        return re.sub(r"\n//# sourceMappingURL=\S*\s*$", "\n", text)
+        text = re.sub(r"\n//# sourceMappingURL=\S*\s*$", "\n", text)
+        if file.parent == self.page and file.suffix == ".js":
+            text = re.sub(r"^[ \t]*//.*\n|^/\*\*.*\*/\n", "", text, flags=re.MULTILINE)
+        if file.parent == self.page and file.suffix == ".css":
+            text = re.sub(r"/\*.*?\*/\n?", "", text, flags=re.DOTALL)
+        return text
 
     def resolve(self, importer, name):
         if name in MODULES:

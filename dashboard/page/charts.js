@@ -63,7 +63,7 @@ function tooltip(describe) {
         setCursor: (u) => {
             const { idx, left } = u.cursor;
             if (!card) return;
-            card.hidden = idx == null || left < 0;
+            card.hidden = idx == null || left < 0 || !u.over.matches(':hover'); // the others only follow
             if (card.hidden) return;
             const { title, entries } = describe(u, idx);
             card.replaceChildren();

@@ -111,7 +111,7 @@ export function Banner() {
     const c = connection.value;
     if (c.state === 'offline') {
         const seconds = Math.max(0, Math.ceil((c.retryAt - Date.now()) / 1000));
-        return html`<div class="banner" data-state="offline"><span><b>Offline since ${timeOfDay(c.since)}.</b> What you see is from then; trying again${seconds ? ` in ${seconds} s` : ''}.</span>
+        return html`<div class="banner" data-state="offline"><span><b>Offline since ${timeOfDay(c.since)}.</b> ${c.why ?? 'What you see is from then.'} Trying again${seconds ? ` in ${seconds} s` : ''}.</span>
             <button type="button" onClick=${reconnect}>Retry now</button></div>`;
     }
     const slo = durationMs(board.value.slo);

@@ -51,7 +51,7 @@ function PausedNote() {
 function Page() {
     if (!board.value) {
         const offline = connection.value.state === 'offline';
-        return html`<main class="first"><div class="message"><${Mark} /><p>${offline ? 'The server cannot be reached, or knows no such board. Trying again.' : 'Connecting'}</p></div></main>`;
+        return html`<main class="first"><div class="message"><${Mark} /><p>${offline ? `${connection.value.why ?? 'The server cannot be reached.'} Trying again.` : 'Connecting'}</p></div></main>`;
     }
     document.title = `${board.value.title} · Decant`;
     return html`<a class="skip" href="#panels">Skip to the panels</a>

@@ -84,7 +84,9 @@ function reopenLater() {
     close();
     const wait = waitMs * (0.75 + 0.5 * Math.random());
     waitMs = Math.min(waitMs * 1.7, WAIT_MAX_MS);
-    connection.value = { state: 'offline', since: connection.value.state === 'offline' ? connection.value.since : Date.now(), retryAt: Date.now() + wait };
+    const before = connection.value;
+    const lost = before.state === 'offline' ? { since: before.since, why: before.why } : { since: Date.now() };
+    connection.value = { state: 'offline', ...lost, retryAt: Date.now() + wait };
     retry = setTimeout(open, wait);
 }
 
@@ -99,11 +101,12 @@ function hello(event) {
     });
 }
 
+const address = () => `/api/boards/${document.body.dataset.board}/stream?${query}`;
+
 function open() {
     close();
     heardAt = Date.now();
-    const name = document.body.dataset.board;
-    source = new EventSource(`/api/boards/${name}/stream?${query}`);
+    source = new EventSource(address());
     source.addEventListener('hello', hello);
     source.addEventListener('board', (event) => {
         const data = read(event);
@@ -113,7 +116,23 @@ function open() {
     source.addEventListener('same', (event) => take(event, false));
     source.addEventListener('beat', (event) => { skewMs = read(event).now - Date.now(); });
     source.addEventListener('bye', () => reopenLater());
-    source.onerror = () => reopenLater();
+    source.onerror = () => {
+        const refused = source.readyState === EventSource.CLOSED; // an HTTP status, not a lost connection
+        reopenLater();
+        if (refused) askWhy();
+    };
+}
+
+/** EventSource hides the status of a refusal, and the server's sentence; a plain request shows them. */
+async function askWhy() {
+    try {
+        const reply = await fetch(address(), { signal: AbortSignal.timeout(2000) });
+        const why = reply.ok ? '' : (await reply.text()).trim();
+        if (reply.ok) await reply.body.cancel();
+        if (why && connection.value.state === 'offline') connection.value = { ...connection.value, why };
+    } catch {
+        // the connection is lost after all: the banner says so already
+    }
 }
 
 /** Opens the stream for a range and parameters; data of the former view stay until new ones come. */
