@@ -66,6 +66,7 @@ void report_text(const struct run_report *report, struct buf *out) {
         put_delay(out, report->delay_p99_us);
         buf_append(out, STR("; "));
     }
+    if (report->drain_seconds >= 0.1) buf_printf(out, "drained in %.1f s; ", report->drain_seconds);
     put_counted(out, report->delivery.acknowledged, "acknowledged, ");
     put_counted(out, report->delivery.failed, "failed");
     if (report->delivery.outstanding) {
@@ -90,8 +91,9 @@ void report_json(const struct run_report *report, struct str scenario, uint64_t 
     const struct stream_counts *counts = &report->counts;
     buf_printf(out, "{\"schema\":\"decant.generate/1\",\"scenario\":\"" STR_FMT "\",\"seed\":%llu",
                STR_ARG(scenario), (unsigned long long)seed);
-    buf_printf(out, ",\"events\":%llu,\"size_bytes\":%llu,\"duration_s\":%.3f",
-               (unsigned long long)counts->records, (unsigned long long)report->bytes, report->seconds);
+    buf_printf(out, ",\"events\":%llu,\"size_bytes\":%llu,\"duration_s\":%.3f,\"drain_s\":%.3f",
+               (unsigned long long)counts->records, (unsigned long long)report->bytes, report->seconds,
+               report->drain_seconds);
     if (isfinite(report->asked)) {
         buf_printf(out, ",\"asked_per_s\":%.3f", report->asked);
         buf_printf(out, ",\"delay_p50_us\":%llu,\"delay_p99_us\":%llu",

@@ -111,5 +111,8 @@ bool generator_run(struct stream *stream, struct output *output, const struct ru
     bool sent = send_all(&run, err);
     read_clock(&run);
     fill_report(&run);
-    return output->finish(output, settings->drain_ms, &report->delivery, sent ? err : NULL) && sent;
+    bool finished = output->finish(output, settings->drain_ms, &report->delivery, sent ? err : NULL);
+    read_clock(&run);
+    report->drain_seconds = (double)run.now_ns / 1e9 - report->seconds;
+    return finished && sent;
 }

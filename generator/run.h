@@ -13,7 +13,8 @@ struct run_report {
     struct stream_counts counts; /* handed to the output */
     uint64_t bytes;              /* keys and values */
     double seconds;              /* from the first due time to the last record sent */
-    double asked, reached;       /* records per second; asked is INFINITY for max */
+    double drain_seconds;        /* from there to the last acknowledgement */
+    double asked, reached;       /* records per second sent; asked is INFINITY for max */
     uint64_t delay_p50_us, delay_p99_us; /* from due to sent; 0 without a rate */
     int64_t behind_ms;           /* of the newest record */
     struct delivery delivery;    /* final once the run is over */
