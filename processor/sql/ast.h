@@ -58,6 +58,7 @@ struct ast_name {
 struct ast_option {
     struct str key, value;
     struct span key_span, value_span;
+    bool is_name; /* a hint's argument that was written without quotes */
 };
 AST_LIST(ast_options, struct ast_option);
 
@@ -194,6 +195,7 @@ struct ast_literal {
     struct str text; /* intervals: what stood in the quotes, with a sign if one was given */
     int64_t value;
     int32_t precision;
+    bool is_quoted;                          /* intervals: '5' SECOND; false: 5 SECOND */
     struct ast_interval_qualifier qualifier; /* intervals */
 };
 
