@@ -105,7 +105,7 @@ function optionsFor(spec, node, current) {
     };
     const tip = tooltip(describe);
     return {
-        ...sizeOf(node), ms: 1, padding: [10, 10, 0, 0],
+        ...sizeOf(node), ms: 1, padding: [10, 20, 0, 0],
         series: [{}, ...series],
         bands: spec.stacked ? spec.lines.slice(1).map((_, i) => ({ series: [i + 2, i + 1] })) : [],
         scales: {

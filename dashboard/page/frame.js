@@ -70,6 +70,14 @@ function Body({ config, data, related, asTable }) {
     return html`<${Chart} config=${config} data=${data} related=${related} />`;
 }
 
+const states = () => board.value.panels.map((p) => panel(p.id).value?.state).filter(Boolean);
+
+/** The one message of a broker that no panel can ask; null while at least one can. */
+function brokerTrouble() {
+    const errors = states().map((s) => s.error);
+    return errors.length && errors.every((e) => e?.kind === 'unreachable') ? errors[0] : null;
+}
+
 export function Panel({ config }) {
     const [asTable, setTable] = useState(false);
     const [open, setOpen] = useState(false);
@@ -89,7 +97,7 @@ export function Panel({ config }) {
             </div>
             <${Freshness} state=${data?.state} slo=${slo} />
         </header>
-        ${data?.state.error && html`<${Trouble} config=${config} state=${data.state} />`}
+        ${data?.state.error && !brokerTrouble() && html`<${Trouble} config=${config} state=${data.state} />`}
         ${(data?.state.partial || data?.state.limit) && html`<p class="notice">${[data.state.partial, data.state.limit].filter(Boolean).join(', ')}</p>`}
         <div class="body"><${Body} config=${config} data=${data} related=${related?.rows ? related : null} asTable=${asTable} /></div>
         ${open && data && html`<${Details} config=${config} state=${data.state} />`}
@@ -99,10 +107,14 @@ export function Panel({ config }) {
 /** The board's worst panel speaks for all. */
 export function BoardFreshness() {
     const slo = durationMs(board.value.slo);
-    const all = board.value.panels.map((p) => freshness(panel(p.id).value?.state, slo)).filter((f) => f.level !== 'none');
+    const all = states().map((s) => freshness(s, slo)).filter((f) => f.level !== 'none');
+    const offline = connection.value.state === 'offline';
     if (all.length === 0) return html`<p class="pill none"><span aria-hidden="true">○</span> waiting for data</p>`;
     const worst = all.reduce((a, b) => (b.ageMs > a.ageMs ? b : a));
-    return html`<p class="pill ${worst.level}" title=${NEXT_STEP[worst.cause] ?? ''}><span aria-hidden="true">${ICONS[worst.level]}</span> <b>${worst.level}</b>
+    const failing = states().some((s) => s.error);
+    const level = offline ? 'stale' : worst.level === 'live' && failing ? 'late' : worst.level;
+    const word = offline ? 'offline' : failing ? 'trouble' : level;
+    return html`<p class="pill ${level}" title=${NEXT_STEP[worst.cause] ?? ''}><span aria-hidden="true">${ICONS[level]}</span> <b>${word}</b>
         <span class="pill-more">as of <time>${timeOfDay(worst.asOf)}</time> · <span class="age">${age(worst.ageMs)}</span></span></p>`;
 }
 
@@ -114,8 +126,12 @@ export function Banner() {
         return html`<div class="banner" data-state="offline"><span><b>Offline since ${timeOfDay(c.since)}.</b> ${c.why ?? 'What you see is from then.'} Trying again${seconds ? ` in ${seconds} s` : ''}.</span>
             <button type="button" onClick=${reconnect}>Retry now</button></div>`;
     }
+    const trouble = brokerTrouble();
+    if (trouble) {
+        return html`<div class="banner" data-state="stale"><span><b>The Pinot broker cannot be asked.</b> ${trouble.text || 'Waiting before the next attempt.'} ${NEXT_STEP['broker unreachable']}</span></div>`;
+    }
     const slo = durationMs(board.value.slo);
-    const causes = board.value.panels.map((p) => freshness(panel(p.id).value?.state, slo)).filter((f) => f.level === 'stale' && f.cause);
+    const causes = states().map((s) => freshness(s, slo)).filter((f) => f.level === 'stale' && f.cause);
     if (causes.length === 0) return null;
     const { cause } = causes.reduce((a, b) => (b.ageMs > a.ageMs ? b : a));
     return html`<div class="banner" data-state="stale"><span><b>${cause[0].toUpperCase()}${cause.slice(1)}.</b> ${NEXT_STEP[cause] ?? ''}</span></div>`;

@@ -181,8 +181,8 @@ export function Funnel({ config, data }) {
         <caption class="sr">Steps by category</caption>
         <thead><tr><th scope="col">Category</th><th scope="col">to cart</th><th scope="col">cart to purchase</th></tr></thead>
         <tbody>${rows.map((r) => html`<tr key=${text(r[config.series])}>
-            <th scope="row"><span class="dot" style=${{ background: colorOf(text(r[config.series])) }}></span>
-                <button type="button" class="link" aria-pressed=${chosen === r[config.series]} onClick=${() => setParam(config.filter, chosen === r[config.series] ? '' : r[config.series])}>${text(r[config.series])}</button></th>
+            <th scope="row"><span class="legend-item"><span class="dot" style=${{ background: colorOf(text(r[config.series])) }}></span>
+                <button type="button" class="link" aria-pressed=${chosen === r[config.series]} onClick=${() => setParam(config.filter, chosen === r[config.series] ? '' : r[config.series])}>${text(r[config.series])}</button></span></th>
             <td>${percent(ratio(r[columns[1]], r[columns[0]]))}</td><td>${percent(ratio(r[columns[2]], r[columns[1]]))}</td>
         </tr>`)}</tbody>
     </table>`;

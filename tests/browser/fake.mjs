@@ -163,7 +163,8 @@ const survives = (mode, pattern, name) => async (page) => {
     await liveBoard(page);
     const rows = await page.locator('.bars li').count();
     modes(mode);
-    await until(`${pattern}`, async () => pattern.test(await text(page, '#panel-products')), 30000);
+    await until(`${pattern}`, async () => pattern.test(await text(page, 'body')), 30000);
+    assert.match(await text(page, '.pill'), name === 'partial' ? /live/ : /trouble|late|stale/);
     assert.equal(await page.locator('.bars li').count(), rows);
     await shot(page, name);
     modes('ok');
