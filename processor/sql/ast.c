@@ -65,7 +65,8 @@ void expr_above(struct builder *b, struct ast_expr *expr, const struct ast_expr 
 }
 
 void expr_above_list(struct builder *b, struct ast_expr *expr, const struct ast_exprs *list) {
-    for (uint32_t i = 0; i < list->count; i++) expr_above(b, expr, list->items[i]);
+    for (uint32_t i = 0; i < list->count; i++)
+        expr_above(b, expr, list->items[i]);
 }
 
 void expr_above_query(struct builder *b, struct ast_expr *expr, const struct ast_query *query) {
@@ -74,7 +75,8 @@ void expr_above_query(struct builder *b, struct ast_expr *expr, const struct ast
 
 void expr_above_order(struct builder *b, struct ast_expr *expr,
                       const struct ast_order_items *order) {
-    for (uint32_t i = 0; i < order->count; i++) expr_above(b, expr, order->items[i].expr);
+    for (uint32_t i = 0; i < order->count; i++)
+        expr_above(b, expr, order->items[i].expr);
 }
 
 struct ast_name build_name(struct builder *b, struct ast_ident first) {
@@ -120,13 +122,13 @@ static enum ast_binary_op binary_op(int type) {
         {TK_CONCAT, AST_OP_CONCAT},
     };
     size_t i = 0;
-    while (i + 1 < ARRAY_LEN(ops) && ops[i].type != type) i++;
+    while (i + 1 < ARRAY_LEN(ops) && ops[i].type != type)
+        i++;
     return ops[i].op;
 }
 
-static struct ast_expr *binary_expr(struct builder *b, struct ast_expr *left,
-                                    enum ast_binary_op op, struct span op_span,
-                                    struct ast_expr *right) {
+static struct ast_expr *binary_expr(struct builder *b, struct ast_expr *left, enum ast_binary_op op,
+                                    struct span op_span, struct ast_expr *right) {
     struct ast_expr *expr = build_expr(b, AST_EXPR_BINARY, left->span.start);
     expr->binary.op = op;
     expr->binary.op_span = op_span;
@@ -319,7 +321,9 @@ struct ast_expr *build_symbol(struct builder *b, struct token word) {
 
 /* ---- calls ---- */
 
-struct ast_call *build_args(struct builder *b) { return ARENA_NEW(b->arena, 1, struct ast_call); }
+struct ast_call *build_args(struct builder *b) {
+    return ARENA_NEW(b->arena, 1, struct ast_call);
+}
 
 void args_append(struct builder *b, struct ast_call *call, const struct ast_ident *name,
                  struct ast_expr *value) {
@@ -397,7 +401,8 @@ struct ast_expr *build_special(struct builder *b, struct token word, enum ast_ca
     struct ast_call *call = build_args(b);
     struct ast_expr *args[] = {x, y, z, w};
     uint32_t count = ARRAY_LEN(args);
-    while (count > 0 && !args[count - 1]) count--;
+    while (count > 0 && !args[count - 1])
+        count--;
     call->args.items = ARENA_NEW(b->arena, count, struct ast_expr *);
     memcpy(call->args.items, args, count * sizeof args[0]);
     call->args.count = call->args.capacity = count;
@@ -589,7 +594,8 @@ struct ast_opaque build_opaque(struct builder *b, struct token token) {
     struct str text = span_text(b, token.span);
     struct span word = token.span;
     word.end = word.start;
-    while (word.end < token.span.end && ((b->text.ptr[word.end] | 0x20) >= 'a' || b->text.ptr[word.end] == '_'))
+    while (word.end < token.span.end &&
+           ((b->text.ptr[word.end] | 0x20) >= 'a' || b->text.ptr[word.end] == '_'))
         word.end++;
     return (struct ast_opaque){span_upper(b, word), text, word};
 }
@@ -614,8 +620,10 @@ struct ast_type *build_type(struct builder *b, enum ast_type_kind kind, uint32_t
 
 void type_above(struct builder *b, struct ast_type *type, const struct ast_type *element) {
     if (element->height < type->height) return;
-    if (element->height >= TYPE_HEIGHT_MAX) build_too_deep(b, type->span);
-    else type->height = element->height + 1;
+    if (element->height >= TYPE_HEIGHT_MAX)
+        build_too_deep(b, type->span);
+    else
+        type->height = element->height + 1;
 }
 
 struct ast_type *build_simple_type(struct builder *b, struct token word,
@@ -624,23 +632,35 @@ struct ast_type *build_simple_type(struct builder *b, struct token word,
         const char *word;
         enum ast_type_kind kind;
     } types[] = {
-        {"BOOLEAN", AST_TYPE_BOOLEAN},     {"TINYINT", AST_TYPE_TINYINT},
-        {"SMALLINT", AST_TYPE_SMALLINT},   {"INT", AST_TYPE_INT},
-        {"INTEGER", AST_TYPE_INT},         {"BIGINT", AST_TYPE_BIGINT},
-        {"FLOAT", AST_TYPE_FLOAT},         {"REAL", AST_TYPE_REAL},
-        {"DOUBLE", AST_TYPE_DOUBLE},       {"DECIMAL", AST_TYPE_DECIMAL},
-        {"DEC", AST_TYPE_DECIMAL},         {"NUMERIC", AST_TYPE_DECIMAL},
-        {"CHAR", AST_TYPE_CHAR},           {"CHARACTER", AST_TYPE_CHAR},
-        {"VARCHAR", AST_TYPE_VARCHAR},     {"STRING", AST_TYPE_STRING},
-        {"BINARY", AST_TYPE_BINARY},       {"VARBINARY", AST_TYPE_VARBINARY},
-        {"BYTES", AST_TYPE_BYTES},         {"DATE", AST_TYPE_DATE},
-        {"TIME", AST_TYPE_TIME},           {"TIMESTAMP", AST_TYPE_TIMESTAMP},
+        {"BOOLEAN", AST_TYPE_BOOLEAN},
+        {"TINYINT", AST_TYPE_TINYINT},
+        {"SMALLINT", AST_TYPE_SMALLINT},
+        {"INT", AST_TYPE_INT},
+        {"INTEGER", AST_TYPE_INT},
+        {"BIGINT", AST_TYPE_BIGINT},
+        {"FLOAT", AST_TYPE_FLOAT},
+        {"REAL", AST_TYPE_REAL},
+        {"DOUBLE", AST_TYPE_DOUBLE},
+        {"DECIMAL", AST_TYPE_DECIMAL},
+        {"DEC", AST_TYPE_DECIMAL},
+        {"NUMERIC", AST_TYPE_DECIMAL},
+        {"CHAR", AST_TYPE_CHAR},
+        {"CHARACTER", AST_TYPE_CHAR},
+        {"VARCHAR", AST_TYPE_VARCHAR},
+        {"STRING", AST_TYPE_STRING},
+        {"BINARY", AST_TYPE_BINARY},
+        {"VARBINARY", AST_TYPE_VARBINARY},
+        {"BYTES", AST_TYPE_BYTES},
+        {"DATE", AST_TYPE_DATE},
+        {"TIME", AST_TYPE_TIME},
+        {"TIMESTAMP", AST_TYPE_TIMESTAMP},
         {"TIMESTAMP_LTZ", AST_TYPE_TIMESTAMP_LTZ},
         {"NULL", AST_TYPE_NULL},
     };
     struct str text = span_text(b, word.span);
     size_t i = 0;
-    while (i + 1 < ARRAY_LEN(types) && !str_eq_nocase(text, str_of(types[i].word))) i++;
+    while (i + 1 < ARRAY_LEN(types) && !str_eq_nocase(text, str_of(types[i].word)))
+        i++;
     struct ast_type *type = build_type(b, types[i].kind, word.span.start);
     type->precision = precision.first;
     type->scale = precision.second;
@@ -683,15 +703,16 @@ void table_check(struct builder *b, const struct ast_create_table *table) {
         const struct ast_column *column = &table->columns.items[i];
         if (column->type || column->kind == AST_COLUMN_COMPUTED) continue;
         if (column->kind == AST_COLUMN_PHYSICAL && table->as_query) continue;
-        build_error(b, column->name.span, "E0100", "for example: name STRING, or: name AS expression",
+        build_error(b, column->name.span, "E0100",
+                    "for example: name STRING, or: name AS expression",
                     "column " STR_FMT " has no type", STR_ARG(column->name.text));
     }
 }
 
 struct ast_like_option build_like_option(struct builder *b, struct token mode,
                                          struct token feature) {
-    static const char *const features[] = {"ALL",        "CONSTRAINTS", "DISTRIBUTION", "GENERATED",
-                                           "METADATA",   "OPTIONS",     "PARTITIONS",   "WATERMARKS"};
+    static const char *const features[] = {"ALL",      "CONSTRAINTS", "DISTRIBUTION", "GENERATED",
+                                           "METADATA", "OPTIONS",     "PARTITIONS",   "WATERMARKS"};
     static const char *const modes[] = {"INCLUDING", "EXCLUDING", "OVERWRITING"};
     struct ast_like_option option = {.feature = span_upper(b, feature.span)};
     option.span = span_from(b, mode.span.start);
@@ -700,9 +721,10 @@ struct ast_like_option build_like_option(struct builder *b, struct token mode,
         if (str_eq(word, str_of(modes[i]))) option.mode = (enum ast_like_mode)i;
     for (size_t i = 0; i < ARRAY_LEN(features); i++)
         if (str_eq(option.feature, str_of(features[i]))) return option;
-    build_error(b, feature.span, "E0100",
-                "one of ALL, CONSTRAINTS, DISTRIBUTION, GENERATED, METADATA, OPTIONS, PARTITIONS, WATERMARKS",
-                "`" STR_FMT "` is nothing that LIKE could take over", STR_ARG(option.feature));
+    build_error(
+        b, feature.span, "E0100",
+        "one of ALL, CONSTRAINTS, DISTRIBUTION, GENERATED, METADATA, OPTIONS, PARTITIONS, WATERMARKS",
+        "`" STR_FMT "` is nothing that LIKE could take over", STR_ARG(option.feature));
     return option;
 }
 

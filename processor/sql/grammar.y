@@ -183,6 +183,7 @@ expr(A) ::= NULL(T). { A = build_literal(b, T); }
 expr(A) ::= TRUE(T). { A = build_literal(b, T); }
 expr(A) ::= FALSE(T). { A = build_literal(b, T); }
 expr(A) ::= UNKNOWN(T). { A = build_literal(b, T); }
+expr(A) ::= DEFAULT_VALUE(T).         { A = build_symbol(b, T); }
 expr(A) ::= DATE_PREFIX(W) STRING(S). { A = build_datetime(b, W, S); }
 
 expr(A) ::= INTERVAL(I) STRING|INTEGER|DECIMAL(V) qualifier(Q). {
@@ -267,7 +268,6 @@ arg_list(A) ::= arg_list(A) COMMA ident(N) ARROW arg(E). { args_append(b, A, &N,
 %type arg {struct ast_expr *}
 arg(A) ::= expr(E).    { A = E; }
 arg(A) ::= UNIT(T).    { A = build_symbol(b, T); }
-arg(A) ::= DEFAULT(T). { A = build_symbol(b, T); }
 arg(A) ::= TABLE(T) name(N) hints(H) partition_arg(P) table_order(O). {
     A = build_expr(b, AST_EXPR_TABLE, START(T));
     A->table.name = N;

@@ -15,7 +15,8 @@ struct str span_upper(struct builder *b, struct span span) {
     struct str text = span_text(b, span);
     char *upper = arena_alloc(b->arena, text.len + 1);
     for (size_t i = 0; i < text.len; i++)
-        upper[i] = text.ptr[i] >= 'a' && text.ptr[i] <= 'z' ? (char)(text.ptr[i] - 32) : text.ptr[i];
+        upper[i] =
+            text.ptr[i] >= 'a' && text.ptr[i] <= 'z' ? (char)(text.ptr[i] - 32) : text.ptr[i];
     upper[text.len] = 0;
     return (struct str){upper, text.len};
 }
@@ -92,7 +93,8 @@ static struct str unicode_string(struct builder *b, struct str inside, struct sp
             }
         }
         if (!bytes || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) {
-            build_error(b, span, "E0100", "four hexadecimal digits follow the backslash: U&'\\00e9'",
+            build_error(b, span, "E0100",
+                        "four hexadecimal digits follow the backslash: U&'\\00e9'",
                         "a Unicode escape in this string is not valid");
             break;
         }
@@ -189,7 +191,8 @@ static bool read_time(struct str text, size_t *at, int32_t *precision) {
     *precision = 0;
     if (*at < text.len && text.ptr[*at] == '.') {
         (*at)++;
-        while (*at < text.len && *precision < 9 && read_field(text, at, 1, &digit)) (*precision)++;
+        while (*at < text.len && *precision < 9 && read_field(text, at, 1, &digit))
+            (*precision)++;
         if (*precision == 0) return false;
     }
     return hour < 24 && minute < 60 && second < 60;
@@ -231,11 +234,13 @@ static const char *const unit_names[] = {
 };
 /* Months or milliseconds of one unit. */
 static const int64_t unit_size[] = {
-    [AST_UNIT_YEAR] = 12,        [AST_UNIT_MONTH] = 1,      [AST_UNIT_DAY] = 86400000,
-    [AST_UNIT_HOUR] = 3600000,   [AST_UNIT_MINUTE] = 60000, [AST_UNIT_SECOND] = 1000,
+    [AST_UNIT_YEAR] = 12,      [AST_UNIT_MONTH] = 1,      [AST_UNIT_DAY] = 86400000,
+    [AST_UNIT_HOUR] = 3600000, [AST_UNIT_MINUTE] = 60000, [AST_UNIT_SECOND] = 1000,
 };
 
-static bool is_month_unit(enum ast_unit unit) { return unit <= AST_UNIT_MONTH; }
+static bool is_month_unit(enum ast_unit unit) {
+    return unit <= AST_UNIT_MONTH;
+}
 
 /* SECOND, seconds, …; anything else (WEEK, QUARTER, MILLISECOND) is reported. */
 static enum ast_unit read_unit(struct builder *b, struct token token) {
@@ -292,7 +297,8 @@ struct ast_interval_qualifier build_qualifier(struct builder *b, struct token st
         q.end = read_unit(b, end);
         q.fraction = z.first;
         if (q.end <= q.start || is_month_unit(q.start) != is_month_unit(q.end))
-            build_error(b, q.span, "E0106", "YEAR TO MONTH, or from a larger to a smaller of DAY, HOUR, MINUTE, SECOND",
+            build_error(b, q.span, "E0106",
+                        "YEAR TO MONTH, or from a larger to a smaller of DAY, HOUR, MINUTE, SECOND",
                         "an interval cannot run from %s to %s", unit_names[q.start],
                         unit_names[q.end]);
     }
@@ -304,11 +310,12 @@ struct ast_interval_qualifier build_qualifier(struct builder *b, struct token st
 static bool interval_field(struct builder *b, struct str text, size_t *at,
                            const struct ast_interval_qualifier *q, enum ast_unit unit,
                            struct span span, int64_t *total) {
-    static const int64_t limits[] = {[AST_UNIT_YEAR] = 0,   [AST_UNIT_MONTH] = 11,
-                                     [AST_UNIT_DAY] = 0,    [AST_UNIT_HOUR] = 23,
-                                     [AST_UNIT_MINUTE] = 59, [AST_UNIT_SECOND] = 59};
+    static const int64_t limits[] = {
+        [AST_UNIT_YEAR] = 0,  [AST_UNIT_MONTH] = 11,  [AST_UNIT_DAY] = 0,
+        [AST_UNIT_HOUR] = 23, [AST_UNIT_MINUTE] = 59, [AST_UNIT_SECOND] = 59};
     size_t from = *at;
-    while (*at < text.len && text.ptr[*at] >= '0' && text.ptr[*at] <= '9') (*at)++;
+    while (*at < text.len && text.ptr[*at] >= '0' && text.ptr[*at] <= '9')
+        (*at)++;
     struct str digits = str_sub(text, from, *at - from);
     int64_t value;
     if (digits.len == 0 || digits.len > 18 || !parse_i64(digits, &value)) return false;
@@ -317,14 +324,17 @@ static bool interval_field(struct builder *b, struct str text, size_t *at,
         if (value > limits[unit]) return false;
     } else {
         size_t significant = digits.len;
-        while (significant > 1 && digits.ptr[digits.len - significant] == '0') significant--;
+        while (significant > 1 && digits.ptr[digits.len - significant] == '0')
+            significant--;
         if (significant > (size_t)precision) {
             char help[160];
             if (significant <= 3 || is_month_unit(unit))
                 snprintf(help, sizeof help, "give it more digits: INTERVAL '" STR_FMT "' %s(%zu)",
                          STR_ARG(digits), unit_names[unit], significant);
             else
-                snprintf(help, sizeof help, "three digits are the most; use a larger unit, as INTERVAL '1' DAY for 1440 minutes");
+                snprintf(
+                    help, sizeof help,
+                    "three digits are the most; use a larger unit, as INTERVAL '1' DAY for 1440 minutes");
             build_error(b, span, "E0106", help,
                         "Interval field value " STR_FMT " exceeds precision of %s(%d) field",
                         STR_ARG(digits), unit_names[unit], precision);
@@ -354,9 +364,9 @@ static bool interval_fraction(struct str text, size_t *at, const struct ast_inte
 static bool interval_text(struct builder *b, struct str text,
                           const struct ast_interval_qualifier *q, struct span span,
                           int64_t *total) {
-    static const char separators[] = {[AST_UNIT_YEAR] = 0,   [AST_UNIT_MONTH] = '-',
-                                      [AST_UNIT_DAY] = 0,    [AST_UNIT_HOUR] = ' ',
-                                      [AST_UNIT_MINUTE] = ':', [AST_UNIT_SECOND] = ':'};
+    static const char separators[] = {
+        [AST_UNIT_YEAR] = 0,   [AST_UNIT_MONTH] = '-',  [AST_UNIT_DAY] = 0,
+        [AST_UNIT_HOUR] = ' ', [AST_UNIT_MINUTE] = ':', [AST_UNIT_SECOND] = ':'};
     size_t at = 0;
     *total = 0;
     bool negative = text.len && text.ptr[0] == '-';
@@ -380,7 +390,8 @@ static bool interval_number(struct str text, const struct ast_interval_qualifier
     if (q->start != q->end) return false;
     if (whole.len && !parse_i64(whole, &value)) return false;
     if (fraction.len > 3 || (fraction.len && !parse_i64(fraction, &part))) return false;
-    for (size_t i = 0; i < fraction.len; i++) scale *= 10;
+    for (size_t i = 0; i < fraction.len; i++)
+        scale *= 10;
     if (__builtin_mul_overflow(value, unit_size[q->start], total)) return false;
     return !__builtin_add_overflow(*total, part * unit_size[q->start] / scale, total);
 }
@@ -407,7 +418,8 @@ struct ast_expr *build_interval(struct builder *b, struct token word, struct tok
     if (sign.type == TK_MINUS) {
         literal->value = -literal->value;
         bool negative = str_starts(literal->text, STR("-"));
-        struct str digits = str_from(literal->text, negative || str_starts(literal->text, STR("+")));
+        struct str digits =
+            str_from(literal->text, negative || str_starts(literal->text, STR("+")));
         literal->text = negative ? digits : arena_printf(b->arena, "-" STR_FMT, STR_ARG(digits));
     }
     return expr;

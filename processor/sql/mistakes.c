@@ -19,7 +19,8 @@ static struct str shown(struct parser *p, struct token token) {
 }
 
 static void skip(struct parser *p) {
-    while (!token_ends(p->token)) parser_advance(p);
+    while (!token_ends(p->token))
+        parser_advance(p);
     p->lexer.in_hint = false;
 }
 
@@ -75,10 +76,11 @@ int mistake_token(struct parser *p) {
         build_error(&p->b, token.span, "E0100", NULL, "a name cannot be empty");
         break;
     case TOKEN_NUMBER:
-        build_error(&p->b, token.span, "E0100",
-                    "numbers are 1, 1.5 or 1e3, without hexadecimal form; a name that starts with a "
-                    "digit stands in back-ticks",
-                    STR_FMT " is not a number", STR_ARG(text));
+        build_error(
+            &p->b, token.span, "E0100",
+            "numbers are 1, 1.5 or 1e3, without hexadecimal form; a name that starts with a "
+            "digit stands in back-ticks",
+            STR_FMT " is not a number", STR_ARG(text));
         break;
     case TOKEN_BYTE:
         build_error(&p->b, token.span, "E0100", NULL, "unexpected character " STR_FMT,
@@ -96,22 +98,54 @@ static const struct {
     int type;
     const char *text;
 } mentions[] = {
-    {TK_RP, ")"},           {TK_RB, "]"},         {TK_GT, ">"},
-    {TK_COMMA, ","},        {TK_LP, "("},         {TK_EQ, "="},
-    {TK_ARROW, "=>"},       {TK_HINT_CLOSE, "*/"}, {TK_AS, "AS"},
-    {TK_SELECT, "SELECT"},  {TK_VALUES, "VALUES"}, {TK_INSERT, "INSERT"},
-    {TK_CREATE, "CREATE"},  {TK_DROP, "DROP"},    {TK_TABLE, "TABLE"},
-    {TK_VIEW, "VIEW"},      {TK_INTO, "INTO"},    {TK_BY, "BY"},
-    {TK_FROM, "FROM"},      {TK_ON, "ON"},        {TK_USING, "USING"},
-    {TK_JOIN, "JOIN"},      {TK_WHERE, "WHERE"},  {TK_GROUP, "GROUP"},
-    {TK_HAVING, "HAVING"},  {TK_ORDER, "ORDER"},  {TK_LIMIT, "LIMIT"},
-    {TK_WHEN, "WHEN"},      {TK_THEN, "THEN"},    {TK_ELSE, "ELSE"},
-    {TK_END, "END"},        {TK_AND, "AND"},      {TK_FOR, "FOR"},
-    {TK_KEY, "KEY"},        {TK_NULL, "NULL"},    {TK_NOT, "NOT"},
-    {TK_EXISTS, "EXISTS"},  {TK_TO, "TO"},        {TK_OF, "OF"},
-    {TK_SETS, "SETS"},      {TK_ROW, "ROW"},      {TK_ROWS, "ROWS"},
-    {TK_ONLY, "ONLY"},      {TK_WITH, "WITH"},    {TK_LIKE, "LIKE"},
-    {TK_ENFORCED, "ENFORCED"}, {TK_WRAPPER, "WRAPPER"}, {TK_ZONE, "ZONE"},
+    {TK_RP, ")"},
+    {TK_RB, "]"},
+    {TK_GT, ">"},
+    {TK_COMMA, ","},
+    {TK_LP, "("},
+    {TK_EQ, "="},
+    {TK_ARROW, "=>"},
+    {TK_HINT_CLOSE, "*/"},
+    {TK_AS, "AS"},
+    {TK_SELECT, "SELECT"},
+    {TK_VALUES, "VALUES"},
+    {TK_INSERT, "INSERT"},
+    {TK_CREATE, "CREATE"},
+    {TK_DROP, "DROP"},
+    {TK_TABLE, "TABLE"},
+    {TK_VIEW, "VIEW"},
+    {TK_INTO, "INTO"},
+    {TK_BY, "BY"},
+    {TK_FROM, "FROM"},
+    {TK_ON, "ON"},
+    {TK_USING, "USING"},
+    {TK_JOIN, "JOIN"},
+    {TK_WHERE, "WHERE"},
+    {TK_GROUP, "GROUP"},
+    {TK_HAVING, "HAVING"},
+    {TK_ORDER, "ORDER"},
+    {TK_LIMIT, "LIMIT"},
+    {TK_WHEN, "WHEN"},
+    {TK_THEN, "THEN"},
+    {TK_ELSE, "ELSE"},
+    {TK_END, "END"},
+    {TK_AND, "AND"},
+    {TK_FOR, "FOR"},
+    {TK_KEY, "KEY"},
+    {TK_NULL, "NULL"},
+    {TK_NOT, "NOT"},
+    {TK_EXISTS, "EXISTS"},
+    {TK_TO, "TO"},
+    {TK_OF, "OF"},
+    {TK_SETS, "SETS"},
+    {TK_ROW, "ROW"},
+    {TK_ROWS, "ROWS"},
+    {TK_ONLY, "ONLY"},
+    {TK_WITH, "WITH"},
+    {TK_LIKE, "LIKE"},
+    {TK_ENFORCED, "ENFORCED"},
+    {TK_WRAPPER, "WRAPPER"},
+    {TK_ZONE, "ZONE"},
 };
 enum { MENTIONS_MAX = 8 };
 
@@ -123,7 +157,7 @@ static void mention(struct buf *out, uint32_t *count, const char *text) {
 /* "an expression, ), AS": families first, then single tokens, then the end. */
 static struct str expected(struct parser *p) {
     bool expression = grammar_accepts(p->grammar, TK_CASE);
-    bool operator = !expression && grammar_accepts(p->grammar, TK_CONCAT);
+    bool operator= !expression && grammar_accepts(p->grammar, TK_CONCAT);
     bool type = grammar_accepts(p->grammar, TK_TYPE);
     bool statement = expression && grammar_accepts(p->grammar, TK_CREATE);
     bool name = grammar_accepts(p->grammar, TK_ID);
@@ -131,11 +165,15 @@ static struct str expected(struct parser *p) {
     uint32_t count = 0;
     struct buf out;
     buf_init(&out, 512);
-    if (statement) mention(&out, &count, "a statement");
-    else if (expression) mention(&out, &count, "an expression");
+    if (statement)
+        mention(&out, &count, "a statement");
+    else if (expression)
+        mention(&out, &count, "an expression");
     if (operator) mention(&out, &count, "an operator");
-    if (type) mention(&out, &count, "a type");
-    else if (name && !expression) mention(&out, &count, "a name");
+    if (type)
+        mention(&out, &count, "a type");
+    else if (name && !expression)
+        mention(&out, &count, "a name");
     if (!expression && grammar_accepts(p->grammar, TK_STRING)) mention(&out, &count, "a string");
     if (!expression && grammar_accepts(p->grammar, TK_INTEGER)) mention(&out, &count, "a number");
     if (unit && !expression) mention(&out, &count, "a unit such as SECOND");
@@ -143,8 +181,8 @@ static struct str expected(struct parser *p) {
         int one = mentions[i].type;
         bool in_family = (expression && (one == TK_LP || one == TK_NOT || one == TK_NULL ||
                                          one == TK_EXISTS || one == TK_ROW)) ||
-                         (operator && (one == TK_EQ || one == TK_GT || one == TK_LIKE ||
-                                       one == TK_AND || one == TK_NOT)) ||
+                         (operator&&(one == TK_EQ || one == TK_GT || one == TK_LIKE ||
+                                     one == TK_AND || one == TK_NOT)) ||
                          (type && (one == TK_ROW || one == TK_NULL));
         if (!in_family && grammar_accepts(p->grammar, one)) mention(&out, &count, mentions[i].text);
     }
@@ -173,11 +211,12 @@ static bool mistake_long_string(struct parser *p) {
 
 /* A new statement although the last one has not ended: read on right here. */
 static bool mistake_semicolon(struct parser *p) {
-    static const int starts[] = {TK_CREATE, TK_INSERT, TK_DROP,    TK_ALTER,  TK_EXPLAIN,
-                                 TK_SET,    TK_RESET,  TK_DESCRIBE, TK_SELECT, TK_USE, TK_END};
+    static const int starts[] = {TK_CREATE, TK_INSERT,   TK_DROP,   TK_ALTER, TK_EXPLAIN, TK_SET,
+                                 TK_RESET,  TK_DESCRIBE, TK_SELECT, TK_USE,   TK_END};
     bool is_start = token_is(p, p->token, "EXECUTE") || token_is(p, p->token, "BEGIN") ||
                     token_is(p, p->token, "SHOW");
-    for (size_t i = 0; i < ARRAY_LEN(starts); i++) is_start |= p->token.type == starts[i];
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+        is_start |= p->token.type == starts[i];
     if (!is_start || !grammar_accepts(p->grammar, 0) || !token_starts_line(p, p->token))
         return false;
     struct span point = {p->last.span.end, p->last.span.end};
@@ -187,10 +226,12 @@ static bool mistake_semicolon(struct parser *p) {
 }
 
 static bool mistake_comma(struct parser *p, int type) {
-    static const int closers[] = {TK_RP,    TK_RB,    TK_GT,     TK_FROM,  TK_WHERE, TK_GROUP,
-                                  TK_HAVING, TK_ORDER, TK_LIMIT, TK_WITH,  TK_UNION, 0, TK_SEMI};
+    static const int closers[] = {TK_RP,    TK_RB,     TK_GT,    TK_FROM,  TK_WHERE,
+                                  TK_GROUP, TK_HAVING, TK_ORDER, TK_LIMIT, TK_WITH,
+                                  TK_UNION, 0,         TK_SEMI};
     bool closes = false;
-    for (size_t i = 0; i < ARRAY_LEN(closers); i++) closes |= type == closers[i];
+    for (size_t i = 0; i < ARRAY_LEN(closers); i++)
+        closes |= type == closers[i];
     if (p->last.type != TK_COMMA || !closes) return false;
     build_error(&p->b, p->last.span, "E0100", "remove the comma, or add what is missing behind it",
                 "nothing follows this comma");
@@ -227,15 +268,15 @@ static bool mistake_adjacent(struct parser *p) {
 /* Words that have a role in the grammar but are not part of its skeleton: where a name is wanted, a
  * name was meant. */
 static bool is_soft_word(int type) {
-    static const int soft[] = {TK_RESERVED, TK_FUNCTION,  TK_TYPE,   TK_CHAR,  TK_CONTEXT, TK_UNIT,
-                               TK_DATE,     TK_TIME,      TK_TIMESTAMP, TK_VALUE, TK_ROUNDING,
-                               TK_SUBSTRING, TK_POSITION, TK_OVERLAY, TK_EXTRACT, TK_TRIM,
-                               TK_HASH,     TK_RANGE,     TK_ROW,    TK_ROWS,  TK_CONTAINS,
-                               TK_EQUALS,   TK_LOCAL,     TK_DOUBLE, TK_BINARY, TK_RAW, TK_EMPTY,
-                               TK_UNIQUE,   TK_ONLY,      TK_MEMBER, TK_SYSTEM_TIME, TK_STREAM,
-                               TK_PRECEDES, TK_SUCCEEDS,  TK_OVERLAPS, TK_COMMENT, TK_DEFAULT,
-                               TK_CURRENT,  TK_EXTENDED,  TK_RENAME, TK_PRECISION, TK_JSON_FUNCTION,
-                               TK_INTERVAL, TK_UNKNOWN};
+    static const int soft[] = {
+        TK_RESERVED,    TK_FUNCTION, TK_TYPE,      TK_CHAR,     TK_CONTEXT,   TK_UNIT,
+        TK_DATE,        TK_TIME,     TK_TIMESTAMP, TK_VALUE,    TK_ROUNDING,  TK_SUBSTRING,
+        TK_POSITION,    TK_OVERLAY,  TK_EXTRACT,   TK_TRIM,     TK_HASH,      TK_RANGE,
+        TK_ROW,         TK_ROWS,     TK_CONTAINS,  TK_EQUALS,   TK_LOCAL,     TK_DOUBLE,
+        TK_BINARY,      TK_RAW,      TK_EMPTY,     TK_UNIQUE,   TK_ONLY,      TK_MEMBER,
+        TK_SYSTEM_TIME, TK_STREAM,   TK_PRECEDES,  TK_SUCCEEDS, TK_OVERLAPS,  TK_COMMENT,
+        TK_DEFAULT,     TK_CURRENT,  TK_EXTENDED,  TK_RENAME,   TK_PRECISION, TK_JSON_FUNCTION,
+        TK_INTERVAL,    TK_UNKNOWN};
     for (size_t i = 0; i < ARRAY_LEN(soft); i++)
         if (soft[i] == type) return true;
     return false;
@@ -261,12 +302,12 @@ static int mistake_reserved(struct parser *p, int type) {
 
 /* The keyword that a word next to the error was probably meant to be. */
 static const char *misspelt(struct parser *p) {
-    static const char *const words[] = {"SELECT", "FROM",   "WHERE",  "GROUP",     "ORDER",
-                                        "HAVING", "INSERT", "INTO",   "CREATE",    "TABLE",
-                                        "VIEW",   "VALUES", "UNION",  "JOIN",      "WITH",
-                                        "PRIMARY", "PARTITION", "WATERMARK", "EXECUTE", "STATEMENT",
-                                        "BEGIN",  "LIMIT",  "INTERVAL", "DISTINCT", "BETWEEN",
-                                        "METADATA", "ENFORCED", "EXPLAIN", "DESCRIBE"};
+    static const char *const words[] = {
+        "SELECT",  "FROM",      "WHERE",    "GROUP",   "ORDER",     "HAVING",
+        "INSERT",  "INTO",      "CREATE",   "TABLE",   "VIEW",      "VALUES",
+        "UNION",   "JOIN",      "WITH",     "PRIMARY", "PARTITION", "WATERMARK",
+        "EXECUTE", "STATEMENT", "BEGIN",    "LIMIT",   "INTERVAL",  "DISTINCT",
+        "BETWEEN", "METADATA",  "ENFORCED", "EXPLAIN", "DESCRIBE"};
     const struct token near[] = {p->token, p->last};
     for (size_t k = 0; k < ARRAY_LEN(near); k++) {
         if (near[k].type != TK_ID || near[k].span.end - near[k].span.start < 4) continue;
@@ -293,9 +334,11 @@ int mistake_syntax(struct parser *p, int type) {
     char help[128] = "";
     const char *keyword = misspelt(p);
     const struct keyword *word = keyword_find(span_text(&p->b, p->token.span));
-    if (keyword) snprintf(help, sizeof help, "did you mean %s?", keyword);
+    if (keyword)
+        snprintf(help, sizeof help, "did you mean %s?", keyword);
     else if (word && word->reserved && grammar_accepts(p->grammar, TK_ID))
-        snprintf(help, sizeof help, "a name that is a reserved word stands in back-ticks: `" STR_FMT "`",
+        snprintf(help, sizeof help,
+                 "a name that is a reserved word stands in back-ticks: `" STR_FMT "`",
                  STR_ARG(span_text(&p->b, p->token.span)));
     build_error(&p->b, p->token.span, "E0100", help[0] ? help : NULL,
                 "unexpected " STR_FMT "; expected " STR_FMT, STR_ARG(shown(p, p->token)),

@@ -44,23 +44,28 @@ void parser_peek(const struct parser *p, struct token *tokens, uint32_t count) {
     struct lexer lexer = p->lexer;
     tokens[0] = p->token;
     tokens[1] = p->ahead;
-    for (uint32_t i = 2; i < count; i++) tokens[i] = lexer_next(&lexer);
+    for (uint32_t i = 2; i < count; i++)
+        tokens[i] = lexer_next(&lexer);
 }
 
 bool token_is(const struct parser *p, struct token token, const char *word) {
     return str_eq_nocase(span_text(&p->b, token.span), str_of(word));
 }
 
-bool token_ends(struct token token) { return token.type == 0 || token.type == TK_SEMI; }
+bool token_ends(struct token token) {
+    return token.type == 0 || token.type == TK_SEMI;
+}
 
 bool token_starts_line(const struct parser *p, struct token token) {
     uint32_t at = token.span.start;
-    while (at > 0 && (p->b.text.ptr[at - 1] == ' ' || p->b.text.ptr[at - 1] == '\t')) at--;
+    while (at > 0 && (p->b.text.ptr[at - 1] == ' ' || p->b.text.ptr[at - 1] == '\t'))
+        at--;
     return at == 0 || p->b.text.ptr[at - 1] == '\n';
 }
 
 static void skip_statement(struct parser *p) {
-    while (!token_ends(p->token)) parser_advance(p);
+    while (!token_ends(p->token))
+        parser_advance(p);
     p->lexer.in_hint = false;
 }
 
@@ -75,7 +80,8 @@ static void statement_append(struct parser *p, struct ast_statement *statement) 
         LIST_APPEND(&p->b, &p->set->set, statement);
         return;
     }
-    build_error(&p->b, statement->span, "E0110", "move it in front of the set, or close the set with END;",
+    build_error(&p->b, statement->span, "E0110",
+                "move it in front of the set, or close the set with END;",
                 "only INSERT statements may stand in a statement set");
 }
 
@@ -255,17 +261,17 @@ static void parse_show(struct parser *p) {
 static const struct known_statement {
     const char *verb, *noun;
 } known_statements[] = {
-    {"CREATE", "FUNCTION"},   {"CREATE", "MODEL"},       {"CREATE", "MATERIALIZED"},
-    {"CREATE", "CONNECTION"}, {"CREATE", "PROCEDURE"},   {"DROP", "FUNCTION"},
-    {"DROP", "MODEL"},        {"DROP", "MATERIALIZED"},  {"DROP", "CONNECTION"},
-    {"ALTER", NULL},          {"UPDATE", NULL},          {"DELETE", NULL},
-    {"MERGE", NULL},          {"UPSERT", NULL},          {"CALL", NULL},
-    {"COMPILE", NULL},        {"EXECUTE", "PLAN"},       {"LOAD", NULL},
-    {"UNLOAD", NULL},         {"USE", "MODULES"},        {"ANALYZE", NULL},
-    {"TRUNCATE", NULL},       {"STOP", "JOB"},           {"DESCRIBE", "CATALOG"},
-    {"DESCRIBE", "DATABASE"}, {"DESCRIBE", "FUNCTION"},  {"DESCRIBE", "JOB"},
-    {"DESCRIBE", "MODEL"},    {"DESC", "CATALOG"},       {"DESC", "DATABASE"},
-    {"DESC", "FUNCTION"},     {"DESC", "JOB"},           {"DESC", "MODEL"},
+    {"CREATE", "FUNCTION"},   {"CREATE", "MODEL"},      {"CREATE", "MATERIALIZED"},
+    {"CREATE", "CONNECTION"}, {"CREATE", "PROCEDURE"},  {"DROP", "FUNCTION"},
+    {"DROP", "MODEL"},        {"DROP", "MATERIALIZED"}, {"DROP", "CONNECTION"},
+    {"ALTER", NULL},          {"UPDATE", NULL},         {"DELETE", NULL},
+    {"MERGE", NULL},          {"UPSERT", NULL},         {"CALL", NULL},
+    {"COMPILE", NULL},        {"EXECUTE", "PLAN"},      {"LOAD", NULL},
+    {"UNLOAD", NULL},         {"USE", "MODULES"},       {"ANALYZE", NULL},
+    {"TRUNCATE", NULL},       {"STOP", "JOB"},          {"DESCRIBE", "CATALOG"},
+    {"DESCRIBE", "DATABASE"}, {"DESCRIBE", "FUNCTION"}, {"DESCRIBE", "JOB"},
+    {"DESCRIBE", "MODEL"},    {"DESC", "CATALOG"},      {"DESC", "DATABASE"},
+    {"DESC", "FUNCTION"},     {"DESC", "JOB"},          {"DESC", "MODEL"},
 };
 
 /* ALTER TABLE [IF EXISTS] name SET ( | RESET ( | RENAME TO: what the grammar reads of ALTER. */
@@ -274,7 +280,8 @@ static bool is_read_alter(const struct parser *p) {
     parser_peek(p, t, ARRAY_LEN(t));
     if (t[1].type != TK_TABLE) return false;
     uint32_t i = t[2].type == TK_IF ? 4 : 2;
-    while (i + 2 < ARRAY_LEN(t) && t[i + 1].type == TK_DOT) i += 2;
+    while (i + 2 < ARRAY_LEN(t) && t[i + 1].type == TK_DOT)
+        i += 2;
     if (i + 2 >= ARRAY_LEN(t)) return false;
     int action = t[i + 1].type, next = t[i + 2].type;
     return (action == TK_SET && next == TK_LP) || (action == TK_RESET && next == TK_LP) ||
@@ -315,7 +322,8 @@ static bool parse_known(struct parser *p) {
 
 static void open_set(struct parser *p, struct token first, uint32_t words, bool explain,
                      uint32_t details) {
-    for (uint32_t i = 0; i < words; i++) parser_advance(p);
+    for (uint32_t i = 0; i < words; i++)
+        parser_advance(p);
     if (p->set)
         build_error(&p->b, first.span, "E0110", "close the first set with END;",
                     "a statement set cannot stand in another one");
@@ -356,8 +364,10 @@ static bool parse_set_frame(struct parser *p) {
     if (!explain && !token_is(p, t[0], "EXECUTE")) return false;
     for (; explain && i + 4 < ARRAY_LEN(t); i++) {
         int type = t[i].type;
-        if (type == TK_EXPLAIN_DETAIL) details |= explain_detail(&p->b, t[i]);
-        else if (type != TK_COMMA && type != TK_PLAN && type != TK_FOR && !token_is(p, t[i], "EXECUTE"))
+        if (type == TK_EXPLAIN_DETAIL)
+            details |= explain_detail(&p->b, t[i]);
+        else if (type != TK_COMMA && type != TK_PLAN && type != TK_FOR &&
+                 !token_is(p, t[i], "EXECUTE"))
             break;
     }
     if (!token_is(p, t[i], "STATEMENT") || t[i + 1].type != TK_SET ||
@@ -404,6 +414,7 @@ static int token_role(struct parser *p) {
     case TK_LEFT:
     case TK_RIGHT: return call && grammar_accepts(p->grammar, TK_FUNCTION) ? TK_FUNCTION : type;
     case TK_GROUPING: return call ? TK_FUNCTION : type;
+    case TK_DEFAULT: return next == TK_COMMA || next == TK_RP ? TK_DEFAULT_VALUE : type;
     case TK_TRY_CAST:
     case TK_DESCRIPTOR: return call ? type : TK_ID;
     case TK_JSON_FUNCTION:
@@ -525,8 +536,10 @@ bool sql_parse(struct str text, struct arena *job, struct diagnostics *errors,
     lexer_init(&p.lexer, text);
     parser_seek(&p, p.lexer.at);
     while (p.token.type && !p.end) {
-        if (p.token.type == TK_SEMI) parser_advance(&p);
-        else parse_statement(&p);
+        if (p.token.type == TK_SEMI)
+            parser_advance(&p);
+        else
+            parse_statement(&p);
     }
     if (p.set && !p.end) {
         build_error(&p.b, p.set->span, "E0110", "add END; behind the last INSERT",

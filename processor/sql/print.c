@@ -6,7 +6,9 @@
 #include "sql/grammar.h"
 #include "sql/token.h"
 
-static void put(struct buf *out, const char *text) { buf_append(out, str_of(text)); }
+static void put(struct buf *out, const char *text) {
+    buf_append(out, str_of(text));
+}
 
 static void put_quoted(struct buf *out, struct str text, char quote) {
     buf_append_char(out, quote);
@@ -17,7 +19,9 @@ static void put_quoted(struct buf *out, struct str text, char quote) {
     buf_append_char(out, quote);
 }
 
-static void put_string(struct buf *out, struct str text) { put_quoted(out, text, '\''); }
+static void put_string(struct buf *out, struct str text) {
+    put_quoted(out, text, '\'');
+}
 
 static void put_upper(struct buf *out, struct str text) {
     for (size_t i = 0; i < text.len; i++) {
@@ -38,8 +42,10 @@ static bool is_plain_name(struct str text) {
 }
 
 void sql_print_ident(struct buf *out, const struct ast_ident *ident) {
-    if (is_plain_name(ident->text)) buf_append(out, ident->text);
-    else put_quoted(out, ident->text, '`');
+    if (is_plain_name(ident->text))
+        buf_append(out, ident->text);
+    else
+        put_quoted(out, ident->text, '`');
 }
 
 void sql_print_name(struct buf *out, const struct ast_name *name) {
@@ -80,9 +86,12 @@ static void put_hint(struct buf *out, const struct ast_hint *hint) {
     for (uint32_t i = 0; i < hint->args.count; i++) {
         const struct ast_option *arg = &hint->args.items[i];
         if (i) put(out, ", ");
-        if (arg->key.len) put_option(out, arg);
-        else if (arg->is_name) buf_append(out, arg->value);
-        else put_string(out, arg->value);
+        if (arg->key.len)
+            put_option(out, arg);
+        else if (arg->is_name)
+            buf_append(out, arg->value);
+        else
+            put_string(out, arg->value);
     }
     put(out, ")");
 }
@@ -115,7 +124,8 @@ static void put_qualifier(struct buf *out, const struct ast_interval_qualifier *
     put(out, unit_names[q->start]);
     if (q->precision != -1 && !range && q->fraction != -1)
         buf_printf(out, "(%d, %d)", q->precision, q->fraction);
-    else if (q->precision != -1) buf_printf(out, "(%d)", q->precision);
+    else if (q->precision != -1)
+        buf_printf(out, "(%d)", q->precision);
     if (!range) return;
     buf_printf(out, " TO %s", unit_names[q->end]);
     if (q->fraction != -1) buf_printf(out, "(%d)", q->fraction);
@@ -169,7 +179,8 @@ void sql_print_type(struct buf *out, const struct ast_type *type) {
     put(out, type_names[type->kind]);
     if (type->precision != -1 && type->scale != -1)
         buf_printf(out, "(%d, %d)", type->precision, type->scale);
-    else if (type->precision != -1) buf_printf(out, "(%d)", type->precision);
+    else if (type->precision != -1)
+        buf_printf(out, "(%d)", type->precision);
     switch (type->kind) {
     case AST_TYPE_INTERVAL: put_qualifier(out, &type->qualifier); break;
     case AST_TYPE_ROW: put_fields(out, &type->fields); break;
@@ -288,8 +299,10 @@ static void put_order(struct buf *out, const char *before, const struct ast_orde
 
 static void put_interval(struct buf *out, const struct ast_literal *literal) {
     put(out, "INTERVAL ");
-    if (literal->is_quoted) put_string(out, literal->text);
-    else buf_append(out, literal->text);
+    if (literal->is_quoted)
+        put_string(out, literal->text);
+    else
+        buf_append(out, literal->text);
     put(out, " ");
     put_qualifier(out, &literal->qualifier);
 }
@@ -321,9 +334,12 @@ static void put_literal(struct buf *out, const struct ast_literal *literal) {
 static void put_column(struct buf *out, const struct ast_name *name) {
     const struct ast_ident *first = &name->parts.items[0];
     const struct keyword *keyword = keyword_find(first->text);
-    bool context = name->parts.count == 1 && !first->quoted && keyword && keyword->type == TK_CONTEXT;
-    if (context) put_upper(out, first->text);
-    else sql_print_name(out, name);
+    bool context =
+        name->parts.count == 1 && !first->quoted && keyword && keyword->type == TK_CONTEXT;
+    if (context)
+        put_upper(out, first->text);
+    else
+        sql_print_name(out, name);
 }
 
 static void put_bound(struct buf *out, const struct ast_bound *bound) {
@@ -469,8 +485,10 @@ static void put_call_args(struct buf *out, const struct ast_call *call) {
 
 static void put_call(struct buf *out, const struct ast_call *call) {
     const struct ast_ident *name = &call->name.parts.items[0];
-    if (call->name.parts.count == 1 && !name->quoted) put_upper(out, name->text);
-    else sql_print_name(out, &call->name);
+    if (call->name.parts.count == 1 && !name->quoted)
+        put_upper(out, name->text);
+    else
+        sql_print_name(out, &call->name);
     put(out, "(");
     put_call_args(out, call);
     put(out, ")");
@@ -524,8 +542,10 @@ static void put_like(struct buf *out, const struct ast_expr *expr) {
 static void put_list_or_query(struct buf *out, const struct ast_exprs *list,
                               const struct ast_query *query) {
     put(out, "(");
-    if (query) sql_print_query(out, query);
-    else put_exprs(out, list);
+    if (query)
+        sql_print_query(out, query);
+    else
+        put_exprs(out, list);
     put(out, ")");
 }
 
@@ -672,6 +692,18 @@ void sql_print_expr(struct buf *out, const struct ast_expr *expr) {
 
 /* ---- queries ---- */
 
+/* (a, b): as ROW(a, b) it would be one value. */
+static void put_group_expr(struct buf *out, const struct ast_expr *expr) {
+    bool list = expr->kind == AST_EXPR_ROW && expr->items.count > 1;
+    if (!list) {
+        sql_print_expr(out, expr);
+        return;
+    }
+    put(out, "(");
+    put_exprs(out, &expr->items);
+    put(out, ")");
+}
+
 static void put_group_items(struct buf *out, const struct ast_group_items *items) {
     static const char *const words[] = {[AST_GROUP_EXPR] = "",
                                         [AST_GROUP_EMPTY] = "()",
@@ -682,7 +714,7 @@ static void put_group_items(struct buf *out, const struct ast_group_items *items
         const struct ast_group_item *item = &items->items[i];
         if (i) put(out, ", ");
         put(out, words[item->kind]);
-        if (item->kind == AST_GROUP_EXPR) sql_print_expr(out, item->expr);
+        if (item->kind == AST_GROUP_EXPR) put_group_expr(out, item->expr);
         if (!item->items.count) continue;
         put_group_items(out, &item->items);
         put(out, ")");
@@ -706,14 +738,15 @@ static void put_table(struct buf *out, const struct ast_table_ref *table);
 
 static void put_join(struct buf *out, const struct ast_table_ref *table) {
     static const char *const words[] = {
-        [AST_JOIN_COMMA] = ", ",           [AST_JOIN_INNER] = "JOIN ",
-        [AST_JOIN_LEFT] = "LEFT JOIN ",    [AST_JOIN_RIGHT] = "RIGHT JOIN ",
-        [AST_JOIN_FULL] = "FULL JOIN ",    [AST_JOIN_CROSS] = "CROSS JOIN ",
+        [AST_JOIN_COMMA] = ", ",        [AST_JOIN_INNER] = "JOIN ",
+        [AST_JOIN_LEFT] = "LEFT JOIN ", [AST_JOIN_RIGHT] = "RIGHT JOIN ",
+        [AST_JOIN_FULL] = "FULL JOIN ", [AST_JOIN_CROSS] = "CROSS JOIN ",
     };
     const struct ast_table_ref *left = table->join.left, *right = table->join.right;
     bool comma = table->join.kind == AST_JOIN_COMMA;
     /* a comma binds less tightly than JOIN, and both group to the left */
-    bool left_brackets = !comma && left->kind == AST_TABLE_JOIN && left->join.kind == AST_JOIN_COMMA;
+    bool left_brackets =
+        !comma && left->kind == AST_TABLE_JOIN && left->join.kind == AST_JOIN_COMMA;
     bool right_brackets =
         right->kind == AST_TABLE_JOIN && (!comma || right->join.kind == AST_JOIN_COMMA);
     if (left_brackets) put(out, "(");
@@ -796,15 +829,19 @@ static void put_set_query(struct buf *out, const struct ast_query *query) {
         [AST_UNION] = "UNION", [AST_INTERSECT] = "INTERSECT", [AST_EXCEPT] = "EXCEPT"};
     const struct ast_query *left = query->set.left, *right = query->set.right;
     bool tight = query->set.op == AST_INTERSECT;
-    bool left_brackets = has_tail(left) || (left->kind == AST_QUERY_SET && tight &&
-                                            left->set.op != AST_INTERSECT);
+    bool left_brackets =
+        has_tail(left) || (left->kind == AST_QUERY_SET && tight && left->set.op != AST_INTERSECT);
     bool right_brackets = has_tail(right) || (right->kind == AST_QUERY_SET &&
                                               (tight || right->set.op != AST_INTERSECT));
-    if (left_brackets) put_sub_query(out, left);
-    else sql_print_query(out, left);
+    if (left_brackets)
+        put_sub_query(out, left);
+    else
+        sql_print_query(out, left);
     buf_printf(out, " %s%s ", words[query->set.op], query->set.all ? " ALL" : "");
-    if (right_brackets) put_sub_query(out, right);
-    else sql_print_query(out, right);
+    if (right_brackets)
+        put_sub_query(out, right);
+    else
+        sql_print_query(out, right);
 }
 
 static void put_ctes(struct buf *out, const struct ast_query *query) {
@@ -1022,8 +1059,10 @@ static void put_explain(struct buf *out, const struct ast_explain *explain) {
         before = ", ";
     }
     if (before[0]) put(out, " ");
-    if (explain->target->kind == AST_STATEMENT_SET) put_set(out, &explain->target->set);
-    else sql_print_statement(out, explain->target);
+    if (explain->target->kind == AST_STATEMENT_SET)
+        put_set(out, &explain->target->set);
+    else
+        sql_print_statement(out, explain->target);
 }
 
 void sql_print_statement(struct buf *out, const struct ast_statement *statement) {

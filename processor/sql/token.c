@@ -19,8 +19,12 @@ const struct keyword *keyword_table(size_t *count) {
     return keywords;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
@@ -28,21 +32,26 @@ static bool is_blank(char c) {
 static bool is_word_start(char c) {
     return is_letter(c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
 }
-static bool is_word(char c) { return is_word_start(c) || is_digit(c); }
+static bool is_word(char c) {
+    return is_word_start(c) || is_digit(c);
+}
 
 const struct keyword *keyword_find(struct str word) {
     char upper[KEYWORD_BYTES_MAX];
     if (word.len == 0 || word.len > sizeof upper) return NULL;
     for (size_t i = 0; i < word.len; i++)
-        upper[i] = word.ptr[i] >= 'a' && word.ptr[i] <= 'z' ? (char)(word.ptr[i] - 32) : word.ptr[i];
+        upper[i] =
+            word.ptr[i] >= 'a' && word.ptr[i] <= 'z' ? (char)(word.ptr[i] - 32) : word.ptr[i];
     struct str key = {upper, word.len};
     size_t low = 0, high = ARRAY_LEN(keywords);
     while (low < high) {
         size_t middle = (low + high) / 2;
         int order = str_compare(key, keywords[middle].word);
         if (order == 0) return &keywords[middle];
-        if (order < 0) high = middle;
-        else low = middle + 1;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return NULL;
 }
@@ -90,7 +99,8 @@ static uint32_t quoted_bytes(const struct lexer *lexer, uint32_t ahead) {
 /* Where the line ends: an unclosed quote is reported for its line only. */
 static uint32_t line_bytes(const struct lexer *lexer) {
     uint32_t bytes = 0;
-    while (lexer->at + bytes < lexer->text.len && peek(lexer, bytes) != '\n') bytes++;
+    while (lexer->at + bytes < lexer->text.len && peek(lexer, bytes) != '\n')
+        bytes++;
     return bytes;
 }
 
@@ -116,16 +126,17 @@ static struct token lex_double_quote(struct lexer *lexer) {
 
 static struct token lex_word(struct lexer *lexer) {
     uint32_t bytes = 1;
-    while (is_word(peek(lexer, bytes))) bytes++;
+    while (is_word(peek(lexer, bytes)))
+        bytes++;
     /* X'0f', N'text', U&'\00e9' */
     char first = (char)(peek(lexer, 0) | 0x20), next = peek(lexer, 1);
     if (bytes == 1 && next == '\'' && first == 'x') return lex_string(lexer, TK_BINARY_STRING, 1);
     if (bytes == 1 && next == '\'' && first == 'n') return lex_string(lexer, TK_STRING, 1);
     if (bytes == 1 && first == 'u' && next == '&' && peek(lexer, 2) == '\'')
         return lex_string(lexer, TK_STRING, 2);
-    if (bytes == 1 && peek(lexer, 0) == '$' && next == '{') return illegal(lexer, TOKEN_TEMPLATE, 2);
-    const struct keyword *keyword =
-        keyword_find((struct str){lexer->text.ptr + lexer->at, bytes});
+    if (bytes == 1 && peek(lexer, 0) == '$' && next == '{')
+        return illegal(lexer, TOKEN_TEMPLATE, 2);
+    const struct keyword *keyword = keyword_find((struct str){lexer->text.ptr + lexer->at, bytes});
     return take(lexer, keyword ? keyword->type : TK_ID, bytes);
 }
 
@@ -133,22 +144,26 @@ static struct token lex_word(struct lexer *lexer) {
 static struct token lex_number(struct lexer *lexer) {
     int type = TK_INTEGER;
     uint32_t bytes = 0;
-    while (is_digit(peek(lexer, bytes))) bytes++;
+    while (is_digit(peek(lexer, bytes)))
+        bytes++;
     if (peek(lexer, bytes) == '.') {
         type = TK_DECIMAL;
         bytes++;
-        while (is_digit(peek(lexer, bytes))) bytes++;
+        while (is_digit(peek(lexer, bytes)))
+            bytes++;
     }
     if ((peek(lexer, bytes) | 0x20) == 'e') {
         uint32_t sign = peek(lexer, bytes + 1) == '+' || peek(lexer, bytes + 1) == '-';
         if (is_digit(peek(lexer, bytes + 1 + sign))) {
             type = TK_DOUBLE_NUMBER;
             bytes += 1 + sign;
-            while (is_digit(peek(lexer, bytes))) bytes++;
+            while (is_digit(peek(lexer, bytes)))
+                bytes++;
         }
     }
     if (!is_word(peek(lexer, bytes))) return take(lexer, type, bytes);
-    while (is_word(peek(lexer, bytes))) bytes++;
+    while (is_word(peek(lexer, bytes)))
+        bytes++;
     return illegal(lexer, TOKEN_NUMBER, bytes);
 }
 
@@ -186,7 +201,7 @@ static const struct operator_text {
 
 static struct token lex_operator(struct lexer *lexer) {
     for (size_t i = 0; i < ARRAY_LEN(operators); i++) {
-        const struct operator_text *operator = &operators[i];
+        const struct operator_text *operator= & operators[i];
         if (peek(lexer, 0) != operator->text[0]) continue;
         if (operator->text[1] && peek(lexer, 1) != operator->text[1]) continue;
         struct token token = take(lexer, operator->type, operator->text[1] ? 2 : 1);

@@ -18,9 +18,9 @@ enum token_problem {
     TOKEN_NAME_OPEN,     /* a back-tick without its partner */
     TOKEN_NAME_EMPTY,    /* `` */
     TOKEN_COMMENT_OPEN,
-    TOKEN_NUMBER,        /* 0x1F, 12abc, 1e */
-    TOKEN_DOUBLE_EQUAL,  /* == as TK_EQ */
-    TOKEN_BYTE,          /* anything else */
+    TOKEN_NUMBER,       /* 0x1F, 12abc, 1e */
+    TOKEN_DOUBLE_EQUAL, /* == as TK_EQ */
+    TOKEN_BYTE,         /* anything else */
 };
 
 struct token {
