@@ -4,7 +4,8 @@
 #define COMMON_ATTRIBUTES_H
 
 #define MUST_CHECK __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format_at, first) __attribute__((format(printf, format_at, first)))
+#define PRINTF_LIKE(format_at, first)                                                              \
+    __attribute__((format(printf, format_at, first), nonnull(format_at)))
 #define NORETURN __attribute__((noreturn))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
