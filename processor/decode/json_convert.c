@@ -122,12 +122,23 @@ static bool java_double(struct json_reader *reader, struct str text, double *f64
     return true;
 }
 
-double json_double(struct str text) {
-    char copy[JSON_NUMBER_DIGITS_MAX + 16]; /* sign, point and exponent come on top */
-    size_t len = text.len < sizeof copy ? text.len : sizeof copy - 1;
+enum { NUMBER_BYTES_MAX = JSON_NUMBER_DIGITS_MAX + 16 }; /* sign, point and exponent come on top */
+
+static const char *number_c_string(struct str text, char copy[NUMBER_BYTES_MAX]) {
+    size_t len = text.len < NUMBER_BYTES_MAX ? text.len : NUMBER_BYTES_MAX - 1;
     memcpy(copy, text.ptr, len);
     copy[len] = 0;
-    return strtod(copy, NULL);
+    return copy;
+}
+
+double json_double(struct str text) {
+    char copy[NUMBER_BYTES_MAX];
+    return strtod(number_c_string(text, copy), NULL);
+}
+
+float json_float(struct str text) {
+    char copy[NUMBER_BYTES_MAX];
+    return strtof(number_c_string(text, copy), NULL);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------------ */

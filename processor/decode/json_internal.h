@@ -221,6 +221,7 @@ bool json_convert(struct json_reader *reader, const struct json_field *field, co
 bool json_timestamp(const struct json_reader *reader, enum json_op op, struct str text, int64_t *ms) MUST_CHECK;
 /* Exactly rounded. `text` is a JSON number. */
 double json_double(struct str text);
+float json_float(struct str text);
 
 /* Validates and renders the object or array at *p, a member of the root object, as compact text, the way a
  * STRING column gets it. *p is after its last bracket on success; `decoded` is room for its strings.

@@ -191,6 +191,7 @@ static bool number_store(struct json_reader *reader, struct json_row *row, const
         if (!number_i64(n, INT64_MIN, INT64_MAX, &value)) return false;
         vec->i64[row->row] = value;
         break;
+    case JSON_FLOAT: vec->f32[row->row] = json_float(text); break;
     case JSON_DOUBLE: vec->f64[row->row] = number_double(n, text); break;
     case JSON_DECIMAL:
         if (!number_decimal(n, field, &decimal)) return false;
@@ -199,7 +200,6 @@ static bool number_store(struct json_reader *reader, struct json_row *row, const
     case JSON_SKIP: return true;
     case JSON_TEXT:
     case JSON_BOOLEAN:
-    case JSON_FLOAT:
     case JSON_DATE:
     case JSON_TIME:
     case JSON_TIMESTAMP:
@@ -295,12 +295,12 @@ static const uint8_t *string_value(struct json_reader *reader, struct json_row *
     case JSON_TIMESTAMP_LTZ:
         if (!time_store(reader, row, field, text)) return NULL;
         break;
-    case JSON_BOOLEAN:
-    case JSON_FLOAT: return NULL;
+    case JSON_BOOLEAN: return NULL;
     case JSON_TINYINT:
     case JSON_SMALLINT:
     case JSON_INT:
     case JSON_BIGINT:
+    case JSON_FLOAT:
     case JSON_DOUBLE:
     case JSON_DECIMAL: /* numbers as text, as many producers write money */
         if (number_take(p, end, &number) != end || !number_store(reader, row, field, &number, text))
