@@ -43,6 +43,10 @@ struct str span_upper(struct builder *b, struct span span); /* in upper case, in
 
 struct ast_ident build_ident(struct builder *b, struct token token);
 struct str build_string(struct builder *b, struct token token); /* '…', N'…', U&'…' decoded */
+/* 'key' = 'value' */
+struct ast_option build_option(struct builder *b, struct token key, struct token value);
+/* E0105 when the text has ${X} or {{x}} in it. */
+void build_template(struct builder *b, struct str text, struct span span);
 struct ast_expr *build_literal(struct builder *b, struct token token);
 struct ast_expr *build_datetime(struct builder *b, struct token word, struct token string);
 

@@ -657,9 +657,7 @@ hint_arg(A) ::= ident(K) EQ STRING(V). {
 %type option {struct ast_option}
 %type options {struct ast_options}
 %type options_opt {struct ast_options}
-option(A) ::= STRING(K) EQ STRING(V). {
-    A = (struct ast_option){build_string(b, K), build_string(b, V), K.span, V.span, false};
-}
+option(A) ::= STRING(K) EQ STRING(V). { A = build_option(b, K, V); }
 options(A) ::= option(O).                  { A = (struct ast_options){0}; LIST_APPEND(b, &A, O); }
 options(A) ::= options(A) COMMA option(O). { LIST_APPEND(b, &A, O); }
 options_opt(A) ::= .           { A = (struct ast_options){0}; }

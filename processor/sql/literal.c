@@ -114,6 +114,23 @@ struct str build_string(struct builder *b, struct token token) {
     return prefix == 2 ? unicode_string(b, inside, token.span) : inside;
 }
 
+void build_template(struct builder *b, struct str text, struct span span) {
+    size_t at;
+    if (!str_find(text, STR("${"), &at) && !str_find(text, STR("{{"), &at)) return;
+    build_error(b, span, "E0105",
+                "write the value; what differs between environments is given at the start, as "
+                "-X NAME=VALUE or in the environment",
+                "this file is a template: Flink SQL has no placeholders");
+}
+
+struct ast_option build_option(struct builder *b, struct token key, struct token value) {
+    struct ast_option option = {build_string(b, key), build_string(b, value), key.span, value.span,
+                                false};
+    build_template(b, option.key, key.span);
+    build_template(b, option.value, value.span);
+    return option;
+}
+
 static struct str binary_string(struct builder *b, struct token token) {
     struct str text = span_text(b, token.span);
     struct str digits = str_sub(text, 2, text.len - 3);

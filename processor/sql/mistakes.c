@@ -7,12 +7,16 @@
 #include "sql/grammar.h"
 #include "sql/parser.h"
 
-/* The text of a token as it may be shown. */
+/* The text of a token as it may be shown; signs in quotes. */
 static struct str shown(struct parser *p, struct token token) {
     if (token.type == 0) return STR("the end of the file");
+    struct str text = span_text(&p->b, token.span);
+    bool is_sign = text.len && strchr("()[],.;=<>+-*/%|", text.ptr[0]);
     struct buf buf;
     buf_init(&buf, 256);
-    buf_append_visible(&buf, span_text(&p->b, token.span), 40);
+    if (is_sign) buf_append_char(&buf, '\'');
+    buf_append_visible(&buf, text, 40);
+    if (is_sign) buf_append_char(&buf, '\'');
     struct str out = arena_str(p->b.arena, buf_str(&buf));
     buf_release(&buf);
     return out;
@@ -26,21 +30,19 @@ static void skip(struct parser *p) {
 
 /* ---- tokens that are wrong in themselves ---- */
 
-void mistake_template(struct parser *p, struct str text, struct span span) {
-    size_t at;
-    if (!str_find(text, STR("${"), &at) && !str_find(text, STR("{{"), &at)) return;
-    build_error(&p->b, span, "E0105",
-                "write the value; what differs between environments is given at the start, as "
-                "-X NAME=VALUE or in the environment",
-                "this file is a template: Flink SQL has no placeholders");
-}
-
-/* An opening quote without its partner: the rest of the file is not to be trusted, so reading goes on
- * behind the end of that line. */
+/* An opening quote without its partner: its line is lost, reading goes on behind it. When the line ends
+ * with a semicolon, so most likely does the statement. */
 static int mistake_open(struct parser *p, struct token token, const char *what, const char *help) {
     struct span first = {token.span.start, token.span.start + 1};
     build_error(&p->b, first, "E0104", help, "%s is not closed", what);
-    skip(p);
+    if (token.problem == TOKEN_COMMENT_OPEN) {
+        skip(p);
+        return TK_ILLEGAL;
+    }
+    bool more;
+    struct str rest, line = str_split(str_from(p->b.text, token.span.start), '\n', &rest, &more);
+    parser_seek(p, token.span.start + (uint32_t)line.len);
+    if (!str_ends(str_trim(line), STR(";"))) skip(p);
     return TK_ILLEGAL;
 }
 
@@ -65,7 +67,7 @@ int mistake_token(struct parser *p) {
         return grammar_accepts(p->grammar, TK_STRING) && !grammar_accepts(p->grammar, TK_ID)
                    ? TK_STRING
                    : TK_ID;
-    case TOKEN_TEMPLATE: mistake_template(p, STR("${"), token.span); break;
+    case TOKEN_TEMPLATE: build_template(&p->b, STR("${"), token.span); break;
     case TOKEN_STRING_OPEN:
         return mistake_open(p, token, "this string",
                             "add the closing quote; a quote inside a text is doubled: 'it''s'");
@@ -98,14 +100,14 @@ static const struct {
     int type;
     const char *text;
 } mentions[] = {
-    {TK_RP, ")"},
-    {TK_RB, "]"},
-    {TK_GT, ">"},
-    {TK_COMMA, ","},
-    {TK_LP, "("},
-    {TK_EQ, "="},
-    {TK_ARROW, "=>"},
-    {TK_HINT_CLOSE, "*/"},
+    {TK_RP, "')'"},
+    {TK_RB, "']'"},
+    {TK_GT, "'>'"},
+    {TK_COMMA, "','"},
+    {TK_LP, "'('"},
+    {TK_EQ, "'='"},
+    {TK_ARROW, "'=>'"},
+    {TK_HINT_CLOSE, "'*/'"},
     {TK_AS, "AS"},
     {TK_SELECT, "SELECT"},
     {TK_VALUES, "VALUES"},
@@ -114,6 +116,7 @@ static const struct {
     {TK_DROP, "DROP"},
     {TK_TABLE, "TABLE"},
     {TK_VIEW, "VIEW"},
+    {TK_DATABASE, "DATABASE"},
     {TK_INTO, "INTO"},
     {TK_BY, "BY"},
     {TK_FROM, "FROM"},
@@ -184,7 +187,9 @@ static struct str expected(struct parser *p) {
                          (operator&&(one == TK_EQ || one == TK_GT || one == TK_LIKE ||
                                      one == TK_AND || one == TK_NOT)) ||
                          (type && (one == TK_ROW || one == TK_NULL));
-        if (!in_family && grammar_accepts(p->grammar, one)) mention(&out, &count, mentions[i].text);
+        bool is_name = grammar_fallback(one) == TK_ID && name;
+        if (!in_family && !is_name && grammar_accepts(p->grammar, one))
+            mention(&out, &count, mentions[i].text);
     }
     if (grammar_accepts(p->grammar, 0)) mention(&out, &count, "the end of the statement");
     if (count > MENTIONS_MAX) buf_printf(&out, " …");
@@ -199,13 +204,11 @@ static struct str expected(struct parser *p) {
  * likely lost its closing quote. Reading goes on behind its first line. */
 static bool mistake_long_string(struct parser *p) {
     struct token token = p->token.type == TK_STRING ? p->token : p->last;
-    struct str text = span_text(&p->b, token.span);
     size_t line;
-    if (token.type != TK_STRING || !str_find(text, STR("\n"), &line)) return false;
+    if (token.type != TK_STRING || !str_find(span_text(&p->b, token.span), STR("\n"), &line))
+        return false;
     mistake_open(p, token, "this string",
                  "add the closing quote; a quote inside a text is doubled: 'it''s'");
-    parser_seek(p, token.span.start + (uint32_t)line);
-    skip(p);
     return true;
 }
 
@@ -242,7 +245,7 @@ static bool mistake_comma(struct parser *p, int type) {
 static bool mistake_percent(struct parser *p) {
     if (p->token.type != TK_PERCENT || p->ahead.span.start != p->token.span.end) return false;
     if (!token_is(p, p->ahead, "s") && !token_is(p, p->ahead, "d")) return false;
-    mistake_template(p, STR("${"), (struct span){p->token.span.start, p->ahead.span.end});
+    build_template(&p->b, STR("${"), (struct span){p->token.span.start, p->ahead.span.end});
     skip(p);
     return true;
 }
@@ -325,21 +328,21 @@ static const char *misspelt(struct parser *p) {
 
 int mistake_syntax(struct parser *p, int type) {
     if (mistake_semicolon(p)) return TK_ILLEGAL;
+    int name = mistake_reserved(p, type);
+    if (name != TK_ILLEGAL) return name;
     if (mistake_comma(p, type) || mistake_percent(p) || mistake_long_string(p) ||
         mistake_adjacent(p))
         return TK_ILLEGAL;
-    int name = mistake_reserved(p, type);
-    if (name != TK_ILLEGAL) return name;
 
     char help[128] = "";
     const char *keyword = misspelt(p);
-    const struct keyword *word = keyword_find(span_text(&p->b, p->token.span));
+    bool wants_string =
+        grammar_accepts(p->grammar, TK_STRING) && !grammar_accepts(p->grammar, TK_ID);
     if (keyword)
         snprintf(help, sizeof help, "did you mean %s?", keyword);
-    else if (word && word->reserved && grammar_accepts(p->grammar, TK_ID))
-        snprintf(help, sizeof help,
-                 "a name that is a reserved word stands in back-ticks: `" STR_FMT "`",
-                 STR_ARG(span_text(&p->b, p->token.span)));
+    else if (type == TK_ID && wants_string)
+        snprintf(help, sizeof help, "write it in single quotes: '" STR_FMT "'",
+                 STR_ARG(str_sub(span_text(&p->b, p->token.span), 0, 40)));
     build_error(&p->b, p->token.span, "E0100", help[0] ? help : NULL,
                 "unexpected " STR_FMT "; expected " STR_FMT, STR_ARG(shown(p, p->token)),
                 STR_ARG(expected(p)));

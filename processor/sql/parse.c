@@ -156,7 +156,7 @@ static void parse_raw_setting(struct parser *p, struct token first, enum ast_sta
                     kind == AST_SET ? "for example SET 'table.exec.state.ttl' = '1 h';"
                                     : "for example RESET 'table.exec.state.ttl';",
                     kind == AST_SET ? "SET needs a key, = and a value" : "RESET needs a key alone");
-    mistake_template(p, text, all);
+    build_template(&p->b, text, all);
     parser_seek(p, raw_span(p, first.span.end).end);
     if (!p->b.failed) statement_append(p, statement);
 }
@@ -187,7 +187,7 @@ static void parse_setting(struct parser *p, enum ast_statement_kind kind) {
         parser_advance(p);
         setting.value = build_string(&p->b, p->token);
         setting.value_span = p->token.span;
-        mistake_template(p, setting.value, p->token.span);
+        build_template(&p->b, setting.value, p->token.span);
         parser_advance(p);
     }
     struct ast_statement *statement = statement_here(p, kind, first);

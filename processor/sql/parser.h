@@ -36,7 +36,4 @@ int mistake_token(struct parser *p);
 /* The current token cannot follow; `type` is what it was taken for. Returns TK_ID after it reported a
  * reserved word that is meant as a name, else TK_ILLEGAL: the statement is lost. */
 int mistake_syntax(struct parser *p, int type);
-/* ${X} or {{x}} inside the text of an option or setting. */
-void mistake_template(struct parser *p, struct str text, struct span span);
-
 #endif
