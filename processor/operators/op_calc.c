@@ -21,7 +21,7 @@ static uint32_t keep_true(struct calc *calc, const struct batch *batch) {
     vec_true_bits(program_vec(calc->program, calc->condition), bits);
     for (uint32_t i = 0; i < batch->selected; i++) {
         calc->selection[kept] = rows[i];
-        kept += bits[rows[i] / 64] >> rows[i] % 64 & 1;
+        kept += (uint32_t)(bits[rows[i] / 64] >> rows[i] % 64) & 1;
     }
     return kept;
 }

@@ -36,7 +36,7 @@ static bool dedup_push(struct op *op, const struct batch *batch, struct error *e
     uint32_t kept = 0;
     for (uint32_t i = 0; i < batch->selected; i++) {
         dedup->selection[kept] = rows[i];
-        kept += dedup->created[i / 64] >> i % 64 & 1;
+        kept += (uint32_t)(dedup->created[i / 64] >> i % 64) & 1;
     }
     op->dropped += batch->selected - kept;
     op->rows_out += kept;

@@ -283,6 +283,8 @@ static void random_row(struct prng *prng, const struct scenario *s, struct row *
         .has_ts = !s->null_times || prng_below(prng, 20) != 0,
         .ts = clock - (int64_t)prng_below(prng, (uint32_t)s->out_of_order_ms + 1),
     };
+    /* watermarks that meet a window's last millisecond exactly */
+    if (prng_below(prng, 2)) row->ts = floor_div(row->ts, 1000) * 1000 + 999;
 }
 
 /* Keep-first by definition: no earlier kept row of the same key within the TTL. */
