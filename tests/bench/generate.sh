@@ -13,8 +13,8 @@ row() {
     local name=$1 best
     shift
     best=$(for _ in 1 2 3; do
-        "$decant" generate shop --start 2026-01-01T00:00:00 --rate max --count "$count" --json "$@" \
-            2>/dev/null || exit
+        "$decant" generate shop --start 2026-01-01T00:00:00 --rate max --count "$count" --json \
+            "$@" 2>/dev/null || exit
     done | python3 -c '
 import json, sys
 runs = [json.loads(line) for line in sys.stdin]
