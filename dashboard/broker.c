@@ -18,7 +18,6 @@ enum {
 struct broker {
     struct http_multi *multi;
     struct buf url; /* of POST /query/sql */
-    bool null_handling;
     unsigned failures; /* transport failures in a row */
     int64_t open_until_ns;
     char trouble[400];
@@ -37,7 +36,6 @@ struct broker *broker_new(const char *url, struct http_multi *multi) {
     struct str base = str_of(url);
     while (str_ends(base, STR("/"))) base.len--;
     broker->multi = multi;
-    broker->null_handling = true;
     buf_init(&broker->url, 2048);
     buf_append(&broker->url, base);
     buf_append(&broker->url, STR("/query/sql"));
@@ -59,12 +57,17 @@ struct broker_counts broker_count(const struct broker *broker) { return broker->
 /* ---- reading answers ---- */
 
 static void set_text(struct broker_answer *answer, enum broker_failure failure, struct str text) {
-    struct buf visible; /* Pinot's message quotes the query and may carry a stack trace */
-    struct str rest;
+    /* "QueryExecutionError:", line feed, the cause, line feed, a stack trace that nobody wants */
+    struct buf visible;
+    struct str rest, unused;
     bool more;
     answer->failure = failure;
     buf_init(&visible, sizeof(answer->text) - 1);
-    buf_append_visible(&visible, str_split(text, '\n', &rest, &more), 300);
+    buf_append_visible(&visible, str_trim(str_split(text, '\n', &rest, &more)), 200);
+    if (visible.len && visible.ptr[visible.len - 1] == ':') {
+        buf_append_char(&visible, ' ');
+        buf_append_visible(&visible, str_trim(str_split(rest, '\n', &unused, &more)), 160);
+    }
     memcpy(answer->text, visible.ptr ? visible.ptr : "", visible.len);
     answer->text[visible.len] = '\0';
     buf_release(&visible);
@@ -148,13 +151,6 @@ static void note_transport(struct broker *broker, bool ok, const char *text) {
         broker->open_until_ns = clock_mono_ns() + (int64_t)CIRCUIT_OPEN_MS * 1000000;
 }
 
-/* Pinot 0.x: "Null handling cannot be enabled for data table version smaller than 4". */
-static bool refuses_null_handling(const struct broker_answer *answer) {
-    size_t at;
-    return str_find(str_of(answer->text), STR("ull handling"), &at) ||
-           str_find(str_of(answer->text), STR("ullHandling"), &at);
-}
-
 static void on_answer(void *context, const struct http_response *response,
                       const struct error *err) {
     struct query *query = context;
@@ -167,8 +163,6 @@ static void on_answer(void *context, const struct http_response *response,
         set_text(&answer, BROKER_UNREACHABLE, str_of(err->text));
     }
     note_transport(broker, response && response->status == 200, answer.text);
-    if (answer.failure != BROKER_OK && refuses_null_handling(&answer))
-        broker->null_handling = false;
     broker->counts.failures += answer.failure != BROKER_OK;
     broker->counts.took_total_ms += (clock_mono_ns() - query->started_ns) / 1000000;
     query->done(query->context, &answer);
@@ -188,8 +182,7 @@ bool broker_ask(struct broker *broker, struct str sql, broker_done *done, void *
     if (circuit_open(broker)) return false;
     struct buf body;
     buf_init(&body, sql.len * 6 + 256);
-    buf_printf(&body, "{\"sql\":\"%sSET timeoutMs=%d; ",
-               broker->null_handling ? "SET enableNullHandling=true; " : "", QUERY_TIMEOUT_MS);
+    buf_printf(&body, "{\"sql\":\"SET timeoutMs=%d; ", QUERY_TIMEOUT_MS);
     buf_append_json(&body, sql);
     buf_append(&body, STR("\"}"));
     struct http_request request = {

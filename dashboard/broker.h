@@ -3,8 +3,12 @@
  *
  * A broker says HTTP 200 also for queries that failed, so `exceptions` is looked at first. After
  * FAILURES_MAX transport failures in a row the circuit opens: nothing is asked for 10 s, then one
- * query probes. Null handling is asked for in each query, until a server says that it was not
- * configured for it (Pinot before 1.0 needs a server property); from then on it is left out. */
+ * query probes.
+ *
+ * Null handling (SET enableNullHandling) is not asked for: Pinot 0.11 takes the option, and then SUM
+ * fails over consuming segments ("getDoubleResult not supported for class
+ * ObjectAggregationResultHolder"). Boards select columns that are never NULL, and group their sums,
+ * so that no row comes back where there is nothing to sum. */
 #ifndef DASHBOARD_BROKER_H
 #define DASHBOARD_BROKER_H
 

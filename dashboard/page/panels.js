@@ -192,7 +192,7 @@ export function Funnel({ config, data }) {
 
 const ROWS_SHOWN = 200;
 
-function cell(config, column, value) {
+function cell(column, value) {
     if (column === 't' && isNumber(value)) return minuteOfDay(value);
     if (isNumber(value)) return column === 'revenue' ? amount(value, 'money') : Number.isInteger(value) ? count(value) : amountShort(value);
     return text(value);
@@ -200,10 +200,11 @@ function cell(config, column, value) {
 
 export function Table({ config, data }) {
     const rows = data.rows.slice(-ROWS_SHOWN);
+    const shown = data.columns.map((name, i) => i).filter((i) => !data.columns[i].startsWith('_'));
     return html`<div class="table-scroll" tabindex="0" role="region" aria-label=${`${config.title}, as a table`}>
         <table>
-            <thead><tr>${data.columns.map((c) => html`<th scope="col" key=${c}>${c === 't' ? 'minute' : c.replaceAll('_', ' ')}</th>`)}</tr></thead>
-            <tbody>${rows.map((row, i) => html`<tr key=${i}>${row.map((v, j) => html`<td class=${isNumber(v) ? 'figure' : ''} key=${j}>${cell(config, data.columns[j], v)}</td>`)}</tr>`)}</tbody>
+            <thead><tr>${shown.map((j) => html`<th scope="col" key=${j}>${data.columns[j] === 't' ? 'minute' : data.columns[j].replaceAll('_', ' ')}</th>`)}</tr></thead>
+            <tbody>${rows.map((row, i) => html`<tr key=${i}>${shown.map((j) => html`<td class=${isNumber(row[j]) ? 'figure' : ''} key=${j}>${cell(data.columns[j], row[j])}</td>`)}</tr>`)}</tbody>
         </table>
     </div>`;
 }

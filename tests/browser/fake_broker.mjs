@@ -101,7 +101,7 @@ class Shop {
         if (sql.includes('SUM(view_count) AS views') && sql.includes('FROM product_analytics')) {
             const all = this.products(sql);
             const total = (i) => all.reduce((n, row) => n + row[i], 0);
-            return [[total(3), total(4), total(5), total(7)]];
+            return [[total(3), total(4), total(5), total(7), false]];
         }
         if (sql.includes('FROM product_analytics')) return this.products(sql).slice(0, 10);
         if (sql.includes('GROUP BY t, product_category')) {
@@ -114,7 +114,7 @@ class Shop {
     answer(sql) {
         const columns = {
             users: ['t', 'active_users', 'active_sessions', 'events'],
-            totals: ['views', 'carts', 'purchases', 'revenue'],
+            totals: ['views', 'carts', 'purchases', 'revenue', '_deleted'],
             products: ['product_id', 'product_name', 'product_category', 'view_count', 'cart_adds', 'purchases', 'units', 'revenue'],
             revenue: ['t', 'product_category', 'revenue'],
             minutes: ['t', 'views', 'carts', 'purchases', 'revenue'],
@@ -127,7 +127,7 @@ class Shop {
                         : sql.includes('GROUP BY t ') ? 'minutes' : 'funnel';
         const latest = /ORDER BY window_start DESC LIMIT 1$/.test(sql);
         const none = this.mode === 'none' || (this.mode === 'empty' && !latest);
-        let rows = none || latest ? (kind === 'totals' ? [[null, null, null, null]] : []) : this.rows(sql);
+        let rows = none || latest ? [] : this.rows(sql);
         let names = columns[kind];
         if (latest && !none) {
             names = ['t'];

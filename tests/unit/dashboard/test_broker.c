@@ -29,6 +29,7 @@ static const struct {
     {"all servers silent", 200, FAILED("427", "x") "," TABLE ",\"numServersQueried\":3,\"numServersResponded\":0}", BROKER_UNREACHABLE, "x"},
     {"parse error", 200, FAILED("150", "SQLParsingError") "}", BROKER_REFUSED, "SQLParsing"},
     {"unknown column", 200, FAILED("710", "Unknown columnName\\n at stack.Trace") "}", BROKER_REFUSED, "Unknown columnName"},
+    {"cause on the second line", 200, FAILED("200", "QueryExecutionError:\\njava.lang.Cause: why\\n\\tat stack.Trace") "}", BROKER_REFUSED, "QueryExecutionError: java.lang.Cause: why"},
     {"no result", 200, "{}", BROKER_REFUSED, "no result table"},
     {"rows are no array", 200, "{\"resultTable\":{\"dataSchema\":{\"columnNames\":[]},\"rows\":7}}", BROKER_REFUSED, "no result"},
     {"not JSON", 200, "<html>", BROKER_UNREACHABLE, "not valid JSON"},
