@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `decant generate`: invents the events of a scenario and sends them on schedule.
  *
- * Event time has two modes. Live, without --start: event 0 is now, and event time passes as real time
- * does, so --rate is also the rate of event time. A data set, with --start: event time passes at
- * --event-rate (1,000 events per second) whatever the rate of sending, so that the same flags give the
- * same bytes as slowly or as fast as they are sent. */
+ * Event time has two modes. Live, without --start: event 0 is now, and event time passes as real
+ * time does, so --rate is also the rate of event time. A data set, with --start: event time
+ * passes at --event-rate (1,000 events per second) whatever the rate of sending, so that the
+ * same flags give the same bytes as slowly or as fast as they are sent. */
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,8 +78,9 @@ static const struct command_help help = {
     .verb = "generate",
     .synopsis = "shop [--flags]",
     .summary = "invents events, the same ones for the same seed, and sends them on schedule",
-    .example = "decant generate shop --rate 50k/s --count 1000000 --late 1 --duplicates 2 --bad 0.1\n"
-               "decant generate shop --start 2026-01-01T00:00:00 --rate max -n 1000 --to stdout",
+    .example =
+        "decant generate shop --rate 50k/s --count 1000000 --late 1 --duplicates 2 --bad 0.1\n"
+        "decant generate shop --start 2026-01-01T00:00:00 --rate max -n 1000 --to stdout",
 };
 
 static bool bad_value(struct error *err, const char *flag, const char *value, const char *wanted) {
@@ -109,25 +110,26 @@ static bool set_faults(const struct settings *settings, struct fault_settings *f
                                           [FAULT_HOSTILE] = settings->hostile,
                                       }};
     double sum = 0;
-    for (uint32_t fault = 0; fault < FAULTS; fault++) sum += faults->percent[fault];
+    for (uint32_t fault = 0; fault < FAULTS; fault++)
+        sum += faults->percent[fault];
     if (sum > 100)
         return error_set(err, ERROR_USER, "E0402",
                          "the faults add up to %g percent; an event gets at most one of them", sum);
     return parse_late_by(settings->late_by, faults, err);
 }
 
+static bool is_live(const struct settings *settings) {
+    return str_eq(str_of(settings->start), STR("now"));
+}
+
 static bool set_start(const struct settings *settings, struct stream_settings *stream,
                       struct error *err) {
-    if (str_eq(str_of(settings->start), STR("now"))) {
-        stream->start_ms = clock_real_ms();
-        return true;
-    }
-    return parse_instant_ms(str_of(settings->start), &stream->start_ms) ||
+    return is_live(settings) || parse_instant_ms(str_of(settings->start), &stream->start_ms) ||
            bad_value(err, "--start", settings->start, "now, or a time like 2026-01-01T00:00:00");
 }
 
 static bool set_event_rate(const struct settings *settings, double *event_rate, struct error *err) {
-    bool live = str_eq(str_of(settings->start), STR("now")) && isfinite(settings->rate);
+    bool live = is_live(settings) && isfinite(settings->rate);
     *event_rate = settings->event_rate > 0 ? settings->event_rate : live ? settings->rate : 1000;
     if (*event_rate >= 0.001 && *event_rate <= 1e9) return true;
     return error_set(err, ERROR_USER, "E0402", "--event-rate must lie between 0.001/s and 1000M/s");
@@ -137,8 +139,8 @@ static bool set_stream(const struct settings *settings, const struct scenario *s
                        struct stream_settings *stream, struct error *err) {
     *stream = (struct stream_settings){.scenario = scenario, .count = (uint64_t)settings->count};
     struct scenario_settings *inner = &stream->scenario_settings;
-    *inner = (struct scenario_settings){.seed = (uint64_t)settings->seed, .users = settings->users,
-                                        .skew = settings->skew};
+    *inner = (struct scenario_settings){
+        .seed = (uint64_t)settings->seed, .users = settings->users, .skew = settings->skew};
     stream->season = str_eq(str_of(settings->season), STR("on"));
     if (!stream->season && !str_eq(str_of(settings->season), STR("off")))
         return bad_value(err, "--season", settings->season, "on or off");
@@ -171,7 +173,8 @@ static bool open_output(const struct settings *settings, const struct scenario *
         return true;
     }
     if (str_eq(to, STR("stdout"))) return output_file_new(NULL, settings->values_only, out, err);
-    if (!str_eq(to, STR("kafka"))) return output_file_new(settings->to, settings->values_only, out, err);
+    if (!str_eq(to, STR("kafka")))
+        return output_file_new(settings->to, settings->values_only, out, err);
     struct produce_settings produce = {
         .topic = settings->topic ? settings->topic : scenario->topic,
         .partitions = settings->partitions,
@@ -204,8 +207,10 @@ static void print_summary(const struct settings *settings, const struct scenario
     struct buf out;
     buf_init(&out, 1 << 16);
     log_status_line(STR(""));
-    if (settings->json) report_json(report, str_of(scenario->name), (uint64_t)settings->seed, &out);
-    else report_text(report, &out);
+    if (settings->json)
+        report_json(report, str_of(scenario->name), (uint64_t)settings->seed, &out);
+    else
+        report_text(report, &out);
     bool to_stdout = settings->json && !str_eq(str_of(settings->to), STR("stdout"));
     fwrite(out.ptr, 1, out.len, to_stdout ? stdout : stderr);
     buf_release(&out);
@@ -219,13 +224,15 @@ static int report_error(const struct error *err) {
 }
 
 static int run(const struct settings *settings, const struct scenario *scenario,
-               const struct stream_settings *stream_settings, struct arena *job) {
+               struct stream_settings *stream_settings, struct arena *job) {
     struct error err = {0};
     struct output *output;
     const volatile sig_atomic_t *stop = stop_on_signals();
     signal(SIGPIPE, SIG_IGN);
     if (!open_output(settings, scenario, stop, job, &output, &err)) return report_error(&err);
     struct stream stream;
+    if (is_live(settings))
+        stream_settings->start_ms = clock_real_ms(); /* finding a broker took time */
     stream_open(&stream, stream_settings, job);
     unsigned seconds = 0;
     const struct run_settings run_settings = {
@@ -254,7 +261,8 @@ int cmd_generate(int argc, char **argv) {
     const struct scenario *scenario;
     struct stream_settings stream;
     int status = EXIT_OK;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional, &status)) {
+    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional,
+                      &status)) {
         bool ok = find_scenario(&positional, &scenario, &err) &&
                   set_stream(&settings, scenario, &stream, &err);
         status = ok ? run(&settings, scenario, &stream, &job) : report_error(&err);

@@ -2,17 +2,13 @@
 #include "generator/faults.h"
 
 static const char *const fault_names[FAULTS] = {
-    [FAULT_NONE] = "none",
-    [FAULT_DUPLICATE] = "duplicate",
-    [FAULT_OUT_OF_ORDER] = "out_of_order",
-    [FAULT_LATE] = "late",
-    [FAULT_TOO_LATE] = "too_late",
-    [FAULT_NULLS] = "nulls",
-    [FAULT_BAD] = "bad",
-    [FAULT_HOSTILE] = "hostile",
+    [FAULT_NONE] = "none", [FAULT_DUPLICATE] = "duplicate", [FAULT_OUT_OF_ORDER] = "out_of_order",
+    [FAULT_LATE] = "late", [FAULT_TOO_LATE] = "too_late",   [FAULT_NULLS] = "nulls",
+    [FAULT_BAD] = "bad",   [FAULT_HOSTILE] = "hostile",
 };
 
-/* The fault that brings a defect about, and the defect's name in reports. In the order of their turns. */
+/* The fault that brings a defect about, and the defect's name in reports. In the order of their
+ * turns. */
 static const struct {
     enum fault fault;
     const char *name;
@@ -37,11 +33,16 @@ static const struct {
     [DEFECT_LONG_KEY] = {FAULT_HOSTILE, "long_key"},
 };
 
-const char *fault_name(enum fault fault) { return fault_names[fault]; }
-const char *defect_name(enum defect defect) { return defects[defect].name; }
+const char *fault_name(enum fault fault) {
+    return fault_names[fault];
+}
+const char *defect_name(enum defect defect) {
+    return defects[defect].name;
+}
 
 void faults_init(struct faults *faults, const struct fault_settings *settings, uint64_t seed) {
-    *faults = (struct faults){.prng = {~prng_mix(seed)}, .late_min_ms = settings->late_min_ms,
+    *faults = (struct faults){.prng = {~prng_mix(seed)},
+                              .late_min_ms = settings->late_min_ms,
                               .late_max_ms = settings->late_max_ms};
     double sum = 0;
     for (uint32_t fault = FAULT_NONE + 1; fault < FAULTS; fault++)

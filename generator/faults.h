@@ -9,8 +9,8 @@
  *     too late      held back 20 to 60 minutes
  *     nulls         one field null or missing, in turn
  *     bad           one of nine kinds in turn, see defect_name
- *     hostile       one of six kinds in turn: 1 MB string, NUL byte, \u0000, year 9999, null key, key of
- *                   more than 512 characters */
+ *     hostile       one of six kinds in turn: 1 MB string, NUL byte, \u0000, year 9999, null key,
+ *                   key of more than 512 characters */
 #ifndef GENERATOR_FAULTS_H
 #define GENERATOR_FAULTS_H
 
@@ -39,7 +39,8 @@ struct hold {
 void faults_init(struct faults *faults, const struct fault_settings *settings, uint64_t seed);
 /* Sets event->fault, defect and turn. */
 struct hold faults_decide(struct faults *faults, struct event *event);
-/* Turns a rendered record into one with the event's defect, where that concerns the whole record. */
+/* Turns a rendered record into one with the event's defect, where that concerns the whole
+ * record. */
 void faults_apply(const struct event *event, struct record *record);
 
 const char *fault_name(enum fault fault);    /* "out_of_order" */

@@ -13,7 +13,8 @@ struct delivery {
 struct output {
     /* Copies the record. Waits while the sink is full; never drops. False: the sink is broken. */
     bool (*write)(struct output *output, const struct record *record, struct error *err) MUST_CHECK;
-    /* Lets the sink work for up to timeout_ms, and passes on what is buffered when that is not 0. */
+    /* Lets the sink work for up to timeout_ms, and passes on what is buffered when that is not
+     * 0. */
     bool (*wait)(struct output *output, int timeout_ms, struct error *err) MUST_CHECK;
     /* Hands over everything, waiting at most drain_ms, and says what became of the records. */
     bool (*finish)(struct output *output, int64_t drain_ms, struct delivery *delivery,
@@ -25,9 +26,10 @@ struct output {
 /* Counts and forgets. */
 struct output *output_null_new(void);
 
-/* One record per line on a file or, with path NULL, on stdout: KEY <tab> VALUE, or VALUE alone. A null
- * value is a line with the key and no tab; a null key is empty. E0405 when the file cannot be
- * created or written. */
-bool output_file_new(const char *path, bool values_only, struct output **out, struct error *err) MUST_CHECK;
+/* One record per line on a file or, with path NULL, on stdout: KEY <tab> VALUE, or VALUE alone.
+ * A null value is a line with the key and no tab; a null key is empty. E0405 when the file
+ * cannot be created or written. */
+bool output_file_new(const char *path, bool values_only, struct output **out,
+                     struct error *err) MUST_CHECK;
 
 #endif

@@ -32,7 +32,8 @@ static bool write_all(struct file_output *file, const char *bytes, size_t len, s
         } else if (errno == EPIPE) {
             file->output.closed = true;
         } else if (errno != EINTR) {
-            error_set(err, ERROR_STOP, "E0405", "cannot write to %s: %s", file->name, strerror(errno));
+            error_set(err, ERROR_STOP, "E0405", "cannot write to %s: %s", file->name,
+                      strerror(errno));
             return error_place(err, "%s", file->name);
         }
     }

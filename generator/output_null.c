@@ -30,7 +30,9 @@ static bool null_finish(struct output *output, int64_t drain_ms, struct delivery
     return true;
 }
 
-static void null_close(struct output *output) { free(output); }
+static void null_close(struct output *output) {
+    free(output);
+}
 
 struct output *output_null_new(void) {
     struct null_output *null = memory_new(1, sizeof *null);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The producer. When its queue is full (500,000 records or 64 MiB wait for the broker), `write` serves
- * delivery reports until there is room: the stream gets late, which the caller measures, and loses
- * nothing. */
+/* The producer. When its queue is full (500,000 records or 64 MiB wait for the broker), `write`
+ * serves delivery reports until there is room: the stream gets late, which the caller measures,
+ * and loses nothing. */
 #include "generator/produce.h"
 
 #include <stdlib.h>
@@ -81,8 +81,8 @@ static bool kafka_write(struct output *output, const struct record *record, stru
     int32_t partition = murmur2_partition(record->key, kafka->partitions);
     const void *key = bytes_of(record->key, record->key_null, empty);
     void *value = bytes_of(record->value, record->value_null, empty);
-    while (rd_kafka_produce(kafka->topic, partition, RD_KAFKA_MSG_F_COPY, value, record->value.len, key,
-                            record->key.len, NULL) < 0) {
+    while (rd_kafka_produce(kafka->topic, partition, RD_KAFKA_MSG_F_COPY, value, record->value.len,
+                            key, record->key.len, NULL) < 0) {
         rd_kafka_resp_err_t code = rd_kafka_last_error();
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
             kafka->produced++;
@@ -108,7 +108,8 @@ static bool kafka_finish(struct output *output, int64_t drain_ms, struct deliver
     int64_t deadline_ns = clock_mono_ns() + drain_ms * 1000000;
     char why[256];
     while (rd_kafka_flush(kafka->rk, 100) == RD_KAFKA_RESP_ERR__TIMED_OUT)
-        if (clock_mono_ns() >= deadline_ns || kafka_client_fatal(kafka->client, why, sizeof why)) break;
+        if (clock_mono_ns() >= deadline_ns || kafka_client_fatal(kafka->client, why, sizeof why))
+            break;
     kafka->delivery.outstanding =
         kafka->produced - kafka->delivery.acknowledged - kafka->delivery.failed;
     *delivery = kafka->delivery;
@@ -166,8 +167,8 @@ static bool reach_broker(struct kafka_output *kafka, const struct produce_settin
     return kafka_client_wait(kafka->client, settings->wait_ms, servers_from, err);
 }
 
-/* Creating first, because asking for a topic that is missing may create it with the broker's number of
- * partitions. Who may not create topics can still write to an existing one. */
+/* Creating first, because asking for a topic that is missing may create it with the broker's
+ * number of partitions. Who may not create topics can still write to an existing one. */
 static bool find_topic(struct kafka_output *kafka, const struct produce_settings *settings,
                        struct error *err) {
     struct str name = str_of(settings->topic);
@@ -183,8 +184,8 @@ static bool find_topic(struct kafka_output *kafka, const struct produce_settings
                                      settings->topic, rd_kafka_err2str(rd_kafka_last_error()));
 }
 
-bool output_kafka_new(const struct produce_settings *settings, struct arena *job, struct output **out,
-                      struct error *err) {
+bool output_kafka_new(const struct produce_settings *settings, struct arena *job,
+                      struct output **out, struct error *err) {
     struct kafka_output *kafka = memory_new(1, sizeof *kafka);
     kafka->output = (struct output){kafka_write, kafka_wait, kafka_finish, kafka_close, false};
     kafka->stop = settings->stop;

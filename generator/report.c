@@ -11,7 +11,8 @@ static void put_bytes(struct buf *out, uint64_t bytes) {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
     double value = (double)bytes;
     size_t unit = 0;
-    for (; value >= 1000 && unit + 1 < ARRAY_LEN(units); unit++) value /= 1000;
+    for (; value >= 1000 && unit + 1 < ARRAY_LEN(units); unit++)
+        value /= 1000;
     buf_printf(out, value < 10 && unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
@@ -20,15 +21,20 @@ static void put_rate(struct buf *out, double rate) {
         buf_append(out, STR("max"));
         return;
     }
-    if (rate < 10) buf_printf(out, "%.3g", rate);
-    else buf_append_grouped(out, (int64_t)rate);
+    if (rate < 10)
+        buf_printf(out, "%.3g", rate);
+    else
+        buf_append_grouped(out, (int64_t)rate);
     buf_append(out, STR("/s"));
 }
 
 static void put_delay(struct buf *out, uint64_t us) {
-    if (us < 1000) buf_printf(out, "%u us", (unsigned)us);
-    else if (us < 10000000) buf_printf(out, "%.1f ms", (double)us / 1000);
-    else buf_printf(out, "%.1f s", (double)us / 1e6);
+    if (us < 1000)
+        buf_printf(out, "%u us", (unsigned)us);
+    else if (us < 10000000)
+        buf_printf(out, "%.1f ms", (double)us / 1000);
+    else
+        buf_printf(out, "%.1f s", (double)us / 1e6);
 }
 
 static void put_counted(struct buf *out, uint64_t count, const char *what) {
@@ -87,17 +93,19 @@ void report_progress(const struct run_report *report, struct buf *out) {
         buf_printf(out, "  behind %.1f s", (double)report->behind_ms / 1000);
 }
 
-void report_json(const struct run_report *report, struct str scenario, uint64_t seed, struct buf *out) {
+void report_json(const struct run_report *report, struct str scenario, uint64_t seed,
+                 struct buf *out) {
     const struct stream_counts *counts = &report->counts;
     buf_printf(out, "{\"schema\":\"decant.generate/1\",\"scenario\":\"" STR_FMT "\",\"seed\":%llu",
                STR_ARG(scenario), (unsigned long long)seed);
     buf_printf(out, ",\"events\":%llu,\"size_bytes\":%llu,\"duration_s\":%.3f,\"drain_s\":%.3f",
-               (unsigned long long)counts->records, (unsigned long long)report->bytes, report->seconds,
-               report->drain_seconds);
+               (unsigned long long)counts->records, (unsigned long long)report->bytes,
+               report->seconds, report->drain_seconds);
     if (isfinite(report->asked)) {
         buf_printf(out, ",\"asked_per_s\":%.3f", report->asked);
         buf_printf(out, ",\"delay_p50_us\":%llu,\"delay_p99_us\":%llu",
-                   (unsigned long long)report->delay_p50_us, (unsigned long long)report->delay_p99_us);
+                   (unsigned long long)report->delay_p50_us,
+                   (unsigned long long)report->delay_p99_us);
     } else {
         buf_append(out, STR(",\"asked_per_s\":null"));
     }
@@ -105,7 +113,8 @@ void report_json(const struct run_report *report, struct str scenario, uint64_t 
     buf_printf(out, ",\"acknowledged\":%llu,\"failed\":%llu,\"outstanding\":%llu,\"stopped\":%s",
                (unsigned long long)report->delivery.acknowledged,
                (unsigned long long)report->delivery.failed,
-               (unsigned long long)report->delivery.outstanding, report->stopped ? "true" : "false");
+               (unsigned long long)report->delivery.outstanding,
+               report->stopped ? "true" : "false");
     buf_append(out, STR(",\"faults\":{"));
     for (uint32_t fault = FAULT_NONE + 1; fault < FAULTS; fault++)
         buf_printf(out, "%s\"%s\":%llu", fault > 1 ? "," : "", fault_name((enum fault)fault),

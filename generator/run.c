@@ -6,8 +6,8 @@
 #include "generator/delays.h"
 
 enum {
-    BURST = 64,        /* records between two looks at the clock */
-    WAIT_MAX_MS = 100, /* so that signals and progress are served */
+    BURST = 64,          /* records between two looks at the clock */
+    WAIT_MAX_MS = 100,   /* so that signals and progress are served */
     FOR_GRACE_MS = 1000, /* how far --for may be overrun to send what was due in time */
 };
 
@@ -18,7 +18,7 @@ struct run {
     struct run_report *report;
     struct delays delays;
     int64_t started_ns, now_ns, progress_ns; /* now and progress count from the start */
-    struct event event; /* the next one to go out */
+    struct event event;                      /* the next one to go out */
     int64_t due_ns;
 };
 
@@ -39,7 +39,8 @@ static bool take_next(struct run *run) {
     const struct run_settings *settings = run->settings;
     int64_t for_ns = settings->for_ms * 1000000;
     bool paced = isfinite(settings->rate);
-    if (for_ns && run->now_ns >= for_ns + (paced ? FOR_GRACE_MS * INT64_C(1000000) : 0)) return false;
+    if (for_ns && run->now_ns >= for_ns + (paced ? FOR_GRACE_MS * INT64_C(1000000) : 0))
+        return false;
     double due_ms;
     if (!stream_next(run->stream, &run->event, &due_ms)) return false;
     run->due_ns = paced ? (int64_t)fmin(due_ms * 1e6 / settings->speed, 9e18) : run->now_ns;
@@ -65,8 +66,7 @@ static void fill_report(struct run *run) {
     report->counts = run->stream->counts;
     report->seconds = (double)run->now_ns / 1e9;
     report->asked = run->settings->rate;
-    report->reached =
-        report->seconds > 0 ? (double)report->counts.records / report->seconds : 0;
+    report->reached = report->seconds > 0 ? (double)report->counts.records / report->seconds : 0;
     report->delay_p50_us = delays_us(&run->delays, 0.50);
     report->delay_p99_us = delays_us(&run->delays, 0.99);
     int64_t behind_ns = run->now_ns - run->due_ns;
@@ -103,15 +103,17 @@ static bool send_all(struct run *run, struct error *err) {
     return true;
 }
 
-bool generator_run(struct stream *stream, struct output *output, const struct run_settings *settings,
-                   struct run_report *report, struct error *err) {
+bool generator_run(struct stream *stream, struct output *output,
+                   const struct run_settings *settings, struct run_report *report,
+                   struct error *err) {
     struct run run = {.stream = stream, .output = output, .settings = settings, .report = report};
     *report = (struct run_report){0};
     run.started_ns = settings->clock.mono_ns(settings->clock.self);
     bool sent = send_all(&run, err);
     read_clock(&run);
     fill_report(&run);
-    bool finished = output->finish(output, settings->drain_ms, &report->delivery, sent ? err : NULL);
+    bool finished =
+        output->finish(output, settings->drain_ms, &report->delivery, sent ? err : NULL);
     read_clock(&run);
     report->drain_seconds = (double)run.now_ns / 1e9 - report->seconds;
     return finished && sent;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A scenario invents events; everything around it (when they are due, which are broken, held back or
- * sent twice, where they go) is the same for all scenarios. It works in two steps so that an event
- * can wait: `next` decides an event and stores it in 40 plain bytes, `render` writes those bytes out
- * as a record. Both are deterministic; rendering the same event twice gives the same bytes.
+/* A scenario invents events; everything around it (when they are due, which are broken, held back
+ * or sent twice, where they go) is the same for all scenarios. It works in two steps so that an
+ * event can wait: `next` decides an event and stores it in 40 plain bytes, `render` writes those
+ * bytes out as a record. Both are deterministic; rendering the same event twice gives the same
+ * bytes.
  *
  * A new scenario is one file and one row in scenario.c. */
 #ifndef GENERATOR_SCENARIO_H
@@ -52,9 +53,9 @@ enum fault {
 };
 
 struct event {
-    int64_t time_ms; /* event time, epoch milliseconds UTC */
+    int64_t time_ms;       /* event time, epoch milliseconds UTC */
     uint8_t fault, defect; /* enum fault, enum defect */
-    uint32_t turn;   /* counts the records of this defect: which field is null, where it is cut */
+    uint32_t turn; /* counts the records of this defect: which field is null, where it is cut */
     _Alignas(8) unsigned char detail[EVENT_DETAIL_BYTES]; /* the scenario's own */
 };
 
@@ -79,7 +80,8 @@ struct scenario {
     /* State in `job`, which lives as long as the run. */
     void *(*open)(const struct scenario_settings *settings, struct arena *job);
     void (*close)(void *state);
-    /* Fills event->detail with the next event. season scales how many visits begin: 1 is ordinary. */
+    /* Fills event->detail with the next event. season scales how many visits begin: 1 is
+     * ordinary. */
     void (*next)(void *state, double season, struct event *event);
     /* Writes the record to `out`, which holds RECORD_BYTES, and LONG_STRING_BYTES more when the
      * defect is DEFECT_LONG_STRING. */

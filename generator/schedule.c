@@ -12,9 +12,13 @@ double season_factor(int64_t ms) {
     return weekday >= 5 ? 0.8 * day : day;
 }
 
-void schedule_init(struct schedule *schedule, int64_t start_ms, double events_per_second, bool season) {
-    *schedule = (struct schedule){.start_ms = start_ms, .gap_ms = 1000 / events_per_second,
-                                  .season = season, .factor = 1, .minute = INT64_MIN};
+void schedule_init(struct schedule *schedule, int64_t start_ms, double events_per_second,
+                   bool season) {
+    *schedule = (struct schedule){.start_ms = start_ms,
+                                  .gap_ms = 1000 / events_per_second,
+                                  .season = season,
+                                  .factor = 1,
+                                  .minute = INT64_MIN};
 }
 
 static double next_with_season(struct schedule *schedule) {
@@ -49,7 +53,8 @@ static bool take_fraction(struct str *s, int64_t *milli) {
     if (!s->len || s->ptr[0] != '.') return true;
     *s = str_from(*s, 1);
     size_t digits = s->len;
-    return digits >= 1 && digits <= 3 && take_number(s, digits, 0, milli) && (*milli *= scale[digits], true);
+    return digits >= 1 && digits <= 3 && take_number(s, digits, 0, milli) &&
+           (*milli *= scale[digits], true);
 }
 
 bool parse_instant_ms(struct str s, int64_t *out_ms) {
@@ -63,7 +68,8 @@ bool parse_instant_ms(struct str s, int64_t *out_ms) {
     if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, (int)month) || hour > 23 ||
         minute > 59 || second > 59)
         return false;
-    struct civil civil = {year, (int)month, (int)day, (int)hour, (int)minute, (int)second, (int)milli};
+    struct civil civil = {year,        (int)month,  (int)day,  (int)hour,
+                          (int)minute, (int)second, (int)milli};
     *out_ms = ms_from_civil(&civil);
     return true;
 }

@@ -9,11 +9,11 @@
  * The rest leaves: 4.36 events per visit, 15 % of the visits see one page only. A cart takes the
  * product just viewed, a purchase one of the cart's, with its quantity.
  *
- * Time here is the visits' own: visits begin as a Poisson stream, and the wheel says whose next event
- * comes first. The caller numbers the events and gives the i-th its place on the time line, so rates
- * are exact however visits bunch; while the population grows (the first minutes) visits pass up to
- * four times faster than their gaps say. Nothing a visit does depends on other visits: each has its
- * own random numbers. Products and users are the same whatever the seed. */
+ * Time here is the visits' own: visits begin as a Poisson stream, and the wheel says whose next
+ * event comes first. The caller numbers the events and gives the i-th its place on the time
+ * line, so rates are exact however visits bunch; while the population grows (the first minutes)
+ * visits pass up to four times faster than their gaps say. Nothing a visit does depends on other
+ * visits: each has its own random numbers. Products and users are the same whatever the seed. */
 #include "generator/shop.h"
 
 #include <math.h>
@@ -43,8 +43,8 @@ enum {
 };
 static const double gap_sigma = 1.0;
 static const double events_per_visit = 4.36;
-/* Above this rate of event time visits pass faster instead of growing in number: 20,000/s are 900,000
- * visits, half of them users who will be back within two hours. */
+/* Above this rate of event time visits pass faster instead of growing in number: 20,000/s are
+ * 900,000 visits, half of them users who will be back within two hours. */
 static const double events_per_second_max = 20000;
 
 /* Salts keep the identifiers of users, visits, events and orders apart. */
@@ -60,7 +60,7 @@ struct visit {
     uint32_t user;
     uint32_t next; /* in its wheel bucket, or in the list of free slots */
     uint16_t events;
-    uint8_t step; /* what comes next */
+    uint8_t step;    /* what comes next */
     uint8_t product; /* just viewed */
     uint8_t cart_rows;
     struct cart_row cart[CART_ROWS];
@@ -175,7 +175,8 @@ static enum shop_step draw_step(struct visit *visit) {
 static void draw_page_view(struct visit *visit, struct shop_event *event) {
     uint64_t bits = prng_next(&visit->prng);
     event->page = (uint8_t)((bits & 0xffff) % 8);
-    event->referrer = (bits >> 16 & 0xffff) % 10 < 3 ? SHOP_NO_REFERRER : (uint8_t)((bits >> 32) % 5);
+    event->referrer =
+        (bits >> 16 & 0xffff) % 10 < 3 ? SHOP_NO_REFERRER : (uint8_t)((bits >> 32) % 5);
     event->spent_hundredths = 500 + prng_below(&visit->prng, 29501); /* 5 to 300 s */
 }
 
@@ -196,8 +197,10 @@ static void draw_purchase(struct visit *visit, struct shop_event *event) {
 }
 
 static void draw_event(struct shop *shop, struct visit *visit, struct shop_event *event) {
-    *event = (struct shop_event){.visit = visit->number, .user = visit->user,
-                                 .number = visit->events++, .step = visit->step};
+    *event = (struct shop_event){.visit = visit->number,
+                                 .user = visit->user,
+                                 .number = visit->events++,
+                                 .step = visit->step};
     switch ((enum shop_step)visit->step) {
     case SHOP_PAGE_VIEW: draw_page_view(visit, event); break;
     case SHOP_PRODUCT_VIEW:
@@ -253,12 +256,12 @@ static void shop_next(void *state, double season, struct event *event) {
 
 /* --- Records. Fields in a fixed order: the common ones, then those of the type. --- */
 
-static const struct str step_names[SHOP_STEPS] = {
-    STR_INIT("page_view"), STR_INIT("product_view"), STR_INIT("add_to_cart"), STR_INIT("purchase")};
+static const struct str step_names[SHOP_STEPS] = {STR_INIT("page_view"), STR_INIT("product_view"),
+                                                  STR_INIT("add_to_cart"), STR_INIT("purchase")};
 
 static const struct str pages[8] = {
-    STR_INIT("/"),       STR_INIT("/search"),   STR_INIT("/deals"),   STR_INIT("/category/electronics"),
-    STR_INIT("/cart"),   STR_INIT("/account"),  STR_INIT("/help"),    STR_INIT("/category/books")};
+    STR_INIT("/"),     STR_INIT("/search"),  STR_INIT("/deals"), STR_INIT("/category/electronics"),
+    STR_INIT("/cart"), STR_INIT("/account"), STR_INIT("/help"),  STR_INIT("/category/books")};
 
 static const struct str referrers[5] = {
     STR_INIT("https://search.example/?q=shop"), STR_INIT("https://social.example/feed"),
@@ -267,7 +270,7 @@ static const struct str referrers[5] = {
 
 /* A user's device, fixed for ever: operating systems fit the device. */
 #define DEVICE(device, os, browser)                                                                \
-    STR_INIT("\",\"device_type\":\"" device "\",\"os\":\"" os "\",\"browser\":\"" browser           \
+    STR_INIT("\",\"device_type\":\"" device "\",\"os\":\"" os "\",\"browser\":\"" browser          \
              "\",\"location\":\"")
 static const struct str devices[] = {
     DEVICE("desktop", "Windows", "Chrome"),  DEVICE("desktop", "Windows", "Edge"),
@@ -282,12 +285,12 @@ static const struct str devices[] = {
 #undef DEVICE
 
 static const struct str cities[] = {
-    STR_INIT("Amsterdam"), STR_INIT("Berlin"),   STR_INIT("Bogotá"),    STR_INIT("Cairo"),
-    STR_INIT("Chicago"),   STR_INIT("Dublin"),   STR_INIT("Hanoi"),     STR_INIT("İstanbul"),
-    STR_INIT("Kraków"),    STR_INIT("Lagos"),    STR_INIT("London"),    STR_INIT("Madrid"),
-    STR_INIT("Malmö"),     STR_INIT("Melbourne"), STR_INIT("Mumbai"),   STR_INIT("Nairobi"),
-    STR_INIT("New York"),  STR_INIT("Paris"),    STR_INIT("São Paulo"), STR_INIT("Seoul"),
-    STR_INIT("Sydney"),    STR_INIT("Tokyo"),    STR_INIT("Toronto"),   STR_INIT("Zürich"),
+    STR_INIT("Amsterdam"), STR_INIT("Berlin"),    STR_INIT("Bogotá"),    STR_INIT("Cairo"),
+    STR_INIT("Chicago"),   STR_INIT("Dublin"),    STR_INIT("Hanoi"),     STR_INIT("İstanbul"),
+    STR_INIT("Kraków"),    STR_INIT("Lagos"),     STR_INIT("London"),    STR_INIT("Madrid"),
+    STR_INIT("Malmö"),     STR_INIT("Melbourne"), STR_INIT("Mumbai"),    STR_INIT("Nairobi"),
+    STR_INIT("New York"),  STR_INIT("Paris"),     STR_INIT("São Paulo"), STR_INIT("Seoul"),
+    STR_INIT("Sydney"),    STR_INIT("Tokyo"),     STR_INIT("Toronto"),   STR_INIT("Zürich"),
 };
 
 static char *put_id(char *at, uint64_t seed_mix, enum salt salt, uint64_t number) {
@@ -331,7 +334,8 @@ static char *put_common(char *at, struct shop *shop, const struct event *event,
     at = TEXT(at, "\"event_timestamp\":\"");
     at = put_time(at, shop, event);
     at = TEXT(at, "\",\"event_type\":\"");
-    at = text_str(at, event->defect == DEFECT_UNKNOWN_TYPE ? STR("refund") : step_names[detail->step]);
+    at = text_str(at,
+                  event->defect == DEFECT_UNKNOWN_TYPE ? STR("refund") : step_names[detail->step]);
     at = TEXT(at, "\",\"user_id\":\"");
     at = put_id(at, 0, SALT_USER, detail->user);
     at = TEXT(at, "\",\"session_id\":\"");

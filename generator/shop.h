@@ -22,7 +22,8 @@ _Static_assert(sizeof(struct shop_event) <= EVENT_DETAIL_BYTES, "fits");
 
 enum { SHOP_NO_REFERRER = 255 };
 
-/* Percent chances of the next step (columns: page, product, cart, purchase, end) after each step. */
+/* Percent chances of the next step (columns: page, product, cart, purchase, end) after each
+ * step. */
 extern const uint8_t shop_chances[SHOP_STEPS][SHOP_STEPS + 1];
 
 static inline struct shop_event shop_event_of(const struct event *event) {

@@ -43,7 +43,8 @@ static void held_put(struct stream *stream, const struct event *event, double du
     }
     uint32_t at = stream->held_count++;
     stream->held[at] = (struct held){due_ms, stream->held_order++, *event};
-    for (uint32_t up; at && held_before(&stream->held[at], &stream->held[up = (at - 1) / 2]); at = up)
+    for (uint32_t up; at && held_before(&stream->held[at], &stream->held[up = (at - 1) / 2]);
+         at = up)
         held_swap(&stream->held[at], &stream->held[up]);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The finished stream: the scenario's events on the schedule, with faults. Same settings, same bytes
- * in the same order, however fast it is read.
+/* The finished stream: the scenario's events on the schedule, with faults. Same settings, same
+ * bytes in the same order, however fast it is read.
  *
  *     scenario ─► schedule ─► faults ─┬──────────────► next record
  *                                     └─► held back ──►    (whichever is due first)
  *
- * An event held back keeps its event time and comes when the stream has got that much further; what
- * still waits when the last event was made comes then, at once (counted as `early`). */
+ * An event held back keeps its event time and comes when the stream has got that much further;
+ * what still waits when the last event was made comes then, at once (counted as `early`). */
 #ifndef GENERATOR_STREAM_H
 #define GENERATOR_STREAM_H
 
@@ -27,7 +27,7 @@ struct stream_settings {
 
 struct stream_counts {
     uint64_t records;
-    uint64_t fault[FAULTS];   /* fault[FAULT_DUPLICATE]: the second copies */
+    uint64_t fault[FAULTS]; /* fault[FAULT_DUPLICATE]: the second copies */
     uint64_t defect[DEFECTS];
     uint64_t early; /* held back for less than was drawn */
 };

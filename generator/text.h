@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing record text without snprintf: each function writes at a cursor and returns the cursor
- * behind. The caller's buffer has room for the longest record (scenario.h), so nothing is checked. */
+ * behind. The caller's buffer has room for the longest record (scenario.h), so nothing is
+ * checked. */
 #ifndef GENERATOR_TEXT_H
 #define GENERATOR_TEXT_H
 
@@ -12,7 +13,9 @@ static inline char *text_bytes(char *at, const char *bytes, size_t len) {
 }
 #define TEXT(at, literal) text_bytes((at), "" literal "", sizeof(literal) - 1)
 
-static inline char *text_str(char *at, struct str s) { return text_bytes(at, s.ptr, s.len); }
+static inline char *text_str(char *at, struct str s) {
+    return text_bytes(at, s.ptr, s.len);
+}
 
 static inline char *text_u64(char *at, uint64_t value) {
     char digits[20];
@@ -37,8 +40,8 @@ static inline char *text_hundredths(char *at, uint64_t value) {
     return text_pair(at, (unsigned)(value % 100));
 }
 
-/* Eight hexadecimal digits: spreads the nibbles over eight bytes, then adds '0', or 'a' - 10 where a
- * nibble exceeds 9, to all of them at once. */
+/* Eight hexadecimal digits: spreads the nibbles over eight bytes, then adds '0', or 'a' - 10
+ * where a nibble exceeds 9, to all of them at once. */
 static inline char *text_hex(char *at, uint32_t value) {
     uint64_t x = value;
     x = (x & 0xffff0000u) << 16 | (x & 0xffffu);
@@ -46,7 +49,8 @@ static inline char *text_hex(char *at, uint32_t value) {
     x = (x & 0x00f000f000f000f0u) << 4 | (x & 0x000f000f000f000fu);
     uint64_t above_9 = (x + 0x0606060606060606u) >> 4 & 0x0101010101010101u;
     x += 0x3030303030303030u + above_9 * ('a' - 10 - '0');
-    for (int i = 0; i < 8; i++) at[i] = (char)(x >> (56 - 8 * i)); /* one bswap and one store */
+    for (int i = 0; i < 8; i++)
+        at[i] = (char)(x >> (56 - 8 * i)); /* one bswap and one store */
     return at + 8;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The visits that are going on, ordered by the time of their next event: a timing wheel, because with
- * a million of them a heap would miss the cache twenty times per event and a wheel misses once.
+/* The visits that are going on, ordered by the time of their next event: a timing wheel, because
+ * with a million of them a heap would miss the cache twenty times per event and a wheel misses
+ * once.
  *
  *     bucket   now                                     now + 131,071
  *              [7]->[3]   [ ]   [12]   …                    [5]         one bucket = 64 ms
@@ -22,7 +23,8 @@ struct wheel {
 
 static inline void wheel_init(struct wheel *wheel, struct arena *job) {
     wheel->first = ARENA_NEW(job, WHEEL_BUCKETS, uint32_t);
-    for (uint32_t i = 0; i < WHEEL_BUCKETS; i++) wheel->first[i] = WHEEL_NONE;
+    for (uint32_t i = 0; i < WHEEL_BUCKETS; i++)
+        wheel->first[i] = WHEEL_NONE;
     wheel->now = 0;
 }
 

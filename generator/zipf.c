@@ -19,8 +19,10 @@ uint32_t zipf_draw(const struct zipf *zipf, struct prng *prng) {
     uint32_t low = 0, high = zipf->count - 1; /* the first rank whose sum exceeds `at` */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (zipf->sum_to[middle] > at) high = middle;
-        else low = middle + 1;
+        if (zipf->sum_to[middle] > at)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return low;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Zipf-distributed ranks: rank k of n (from 0) has the integer weight floor(2^40 / (k + 1)^s). Integer
- * weights make the table, and so the stream, the same on every machine. */
+/* Zipf-distributed ranks: rank k of n (from 0) has the integer weight floor(2^40 / (k + 1)^s).
+ * Integer weights make the table, and so the stream, the same on every machine. */
 #ifndef GENERATOR_ZIPF_H
 #define GENERATOR_ZIPF_H
 

@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads what `decant generate shop` wrote and judges it without knowing how it was made.
 
-  generate.py facts               lines on stdin without faults: every field, every visit, the shares
-  generate.py faults SUMMARY      lines on stdin with faults: counted again, compared with the --json summary
-  generate.py topic LINES         records on stdin as kcat prints them (PARTITION KEYLENGTH VALUELENGTH KEY
-                                  and VALUE): the same ones as in the file of lines, each in the partition that
-                                  murmur2 of its key gives
+  facts            lines on stdin without faults: every field, every visit, the shares
+  faults SUMMARY   lines on stdin with faults: counted again, compared with the --json summary
+  topic LINES      records on stdin as kcat -f '%p %K %S %k%s' prints them: the same ones as in the
+                   file of lines, each in the partition that murmur2 of its key gives
 """
 import collections
 import json
@@ -58,12 +57,14 @@ def check_event(event, ids, orders, products):
     check(products.setdefault(product[0], product) == product, "product changes", product)
     number = int(product[0].removeprefix("p-"))
     check(product[0] == f"p-{number:03}" and 1 <= number <= 100, "product id", product)
-    check(product[2] == CATEGORIES[(number - 1) % 5] and 5 <= product[3] <= 1000, "product", product)
+    check(product[2] == CATEGORIES[(number - 1) % 5], "category", product)
+    check(5 <= product[3] <= 1000, "price", product)
     if kind != "product_view":
         check(event["quantity"] in range(1, 6), "quantity", event)
     if kind == "purchase":
         once(event["order_id"], orders, "order_id")
-        check(cents(event["total_amount"]) == cents(event["price"]) * event["quantity"], "total", event)
+        total = cents(event["price"]) * event["quantity"]
+        check(cents(event["total_amount"]) == total, "total", event)
 
 
 def check_visit(events):
@@ -77,7 +78,7 @@ def check_visit(events):
         if kind == "product_view":
             viewed = event["product_id"]
         elif kind == "add_to_cart":
-            check(event["product_id"] == viewed, "cart takes another product than the one seen", event)
+            check(event["product_id"] == viewed, "cart takes what was not just seen", event)
             cart[event["product_id"], event["quantity"]] += 1
         elif kind == "purchase":
             row = event["product_id"], event["quantity"]
@@ -237,7 +238,7 @@ def topic(lines_path):
         want[key, value] -= 1
     off = {record: count for record, count in want.items() if count}
     check(not off, "records that differ between topic and file", list(off.items())[:3])
-    print(f"{total} records, {nulls['key']} null keys, {nulls['value']} null values, all in their partition")
+    print(f"{total} records, {nulls['key']} null keys, {nulls['value']} null values")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,8 @@ same_seed_same_bytes() {
     [ "$fast" = "$slow" ] || fail "the rate changes the bytes"
     [ "$fast" != "$other" ] || fail "the seed does not change the bytes"
     generate --rate max --count 20000 --to "$work/file" || fail "writing a file"
-    generate --rate max --count 20000 --to stdout | cmp -s - "$work/file" || fail "file and stdout differ"
+    generate --rate max --count 20000 --to stdout | cmp -s - "$work/file" ||
+        fail "file and stdout differ"
 }
 
 sound_events() {
@@ -67,10 +68,10 @@ faults_are_counted() {
 # As fast as the broker takes them: everything arrives, nothing twice, tombstones and NUL bytes too.
 records_reach_kafka() {
     local topic=generate-e2e-$$
-    generate --rate max --count 100000 --duplicates 2 --late 2 --bad 2 --hostile 0.05 --to "$work/lines" ||
-        fail "file"
-    generate --rate max --count 100000 --duplicates 2 --late 2 --bad 2 --hostile 0.05 --topic "$topic" \
-        -X "bootstrap.servers=$bootstrap" --json >"$work/summary" || fail "kafka"
+    local flags=(--rate max --count 100000 --duplicates 2 --late 2 --bad 2 --hostile 0.05)
+    generate "${flags[@]}" --to "$work/lines" || fail "file"
+    generate "${flags[@]}" --topic "$topic" -X "bootstrap.servers=$bootstrap" --json \
+        >"$work/summary" || fail "kafka"
     grep -q '"acknowledged":100000,"failed":0,"outstanding":0' "$work/summary" ||
         fail "not all acknowledged: $(cat "$work/summary")"
     kcat -C -e -q -b "$bootstrap" -t "$topic" -f '%p %K %S %k%s' | judge topic "$work/lines" ||
@@ -114,7 +115,8 @@ errors_tell() {
     expect 73 "$decant" generate shop --to "$work/missing/file"
     expect 74 "$decant" generate shop --rate max --count 10 --to /dev/full
     says 'No space left'
-    "$decant" generate shop --rate max --to stdout 2>"$work/err" | head -n 1 >"$work/out" || fail "a reader that goes away is an error"
+    "$decant" generate shop --rate max --to stdout 2>"$work/err" | head -n 1 >"$work/out" ||
+        fail "a reader that goes away is an error"
     [ ! -s "$work/err" ] || fail "not quiet: $(cat "$work/err")"
     expect 0 "$decant" generate --help
     [ "$(wc -l <"$work/out")" -le 40 ] || fail "more than 40 lines of help"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random numbers that must be the same everywhere: splitmix64 by its published vectors, Zipf shares by
- * arithmetic. */
+/* Random numbers that must be the same everywhere: splitmix64 by its published vectors, Zipf
+ * shares by arithmetic. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,8 @@ static void splitmix64_vectors(void **state) {
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct prng prng = {cases[i].seed};
-        for (size_t n = 0; n < 3; n++) assert_true(prng_next(&prng) == cases[i].want[n]);
+        for (size_t n = 0; n < 3; n++)
+            assert_true(prng_next(&prng) == cases[i].want[n]);
     }
 }
 
@@ -33,8 +34,8 @@ static void zipf_shares(void **state) {
         uint32_t count;
         double exponent, top_1, top_10;
     } cases[] = {
-        {100, 1.0, 19.3, 56.5}, {10000, 1.0, 10.2, 29.9}, {100000, 1.0, 8.3, 24.2},
-        {100000, 0.8, 2.2, 7.8}, {1000, 0.0, 0.1, 1.0},   {1, 1.0, 100, 100},
+        {100, 1.0, 19.3, 56.5},  {10000, 1.0, 10.2, 29.9}, {100000, 1.0, 8.3, 24.2},
+        {100000, 0.8, 2.2, 7.8}, {1000, 0.0, 0.1, 1.0},    {1, 1.0, 100, 100},
     };
     enum { DRAWS = 1000000 };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

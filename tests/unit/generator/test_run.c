@@ -12,7 +12,7 @@
 #include "generator/shop.h"
 
 struct world {
-    struct output output; /* first */
+    struct output output;     /* first */
     int64_t now_ns, write_ns; /* what one write costs */
     uint64_t records, hash, stop_after;
     volatile sig_atomic_t stop;
@@ -40,7 +40,9 @@ static bool world_finish(struct output *output, int64_t drain_ms, struct deliver
     return true;
 }
 
-static int64_t world_mono_ns(void *self) { return ((struct world *)self)->now_ns; }
+static int64_t world_mono_ns(void *self) {
+    return ((struct world *)self)->now_ns;
+}
 
 struct plan {
     double rate, event_rate;
@@ -51,17 +53,23 @@ struct plan {
 
 static struct run_report run_plan(const struct plan *plan, uint64_t *hash) {
     struct world world = {.output = {world_write, world_wait, world_finish, NULL, false},
-                          .write_ns = plan->write_ns, .stop_after = plan->stop_after,
+                          .write_ns = plan->write_ns,
+                          .stop_after = plan->stop_after,
                           .breaks = plan->breaks};
     struct stream_settings settings = {
         .scenario = &scenario_shop,
-        .scenario_settings = {.seed = 1, .events_per_second = plan->event_rate, .users = 100, .skew = 1},
+        .scenario_settings = {.seed = 1,
+                              .events_per_second = plan->event_rate,
+                              .users = 100,
+                              .skew = 1},
         .start_ms = INT64_C(1767225600000),
         .count = plan->count,
     };
-    const struct run_settings run = {.rate = plan->rate, .speed = plan->rate / plan->event_rate,
+    const struct run_settings run = {.rate = plan->rate,
+                                     .speed = plan->rate / plan->event_rate,
                                      .for_ms = plan->for_ms,
-                                     .clock = {NULL, world_mono_ns, &world}, .stop = &world.stop};
+                                     .clock = {NULL, world_mono_ns, &world},
+                                     .stop = &world.stop};
     struct arena job = {0};
     struct stream stream;
     stream_open(&stream, &settings, &job);
@@ -93,7 +101,8 @@ static void the_rate_does_not_change_the_bytes(void **state) {
 
 static void a_fast_output_keeps_the_schedule(void **state) {
     (void)state;
-    struct run_report report = run_plan(&(struct plan){.rate = 1000, .event_rate = 10, .for_ms = 20000}, NULL);
+    struct run_report report =
+        run_plan(&(struct plan){.rate = 1000, .event_rate = 10, .for_ms = 20000}, NULL);
     assert_int_equal(report.counts.records, 20000);
     assert_true(fabs(report.seconds - 20) < 0.01 && fabs(report.reached - 1000) < 1);
     assert_true(report.delay_p99_us <= 1000 && !report.stopped);
@@ -102,8 +111,8 @@ static void a_fast_output_keeps_the_schedule(void **state) {
 /* 1 ms per record is 1,000 records per second, whatever is asked; the report says so. */
 static void a_slow_output_is_reported(void **state) {
     (void)state;
-    struct run_report report =
-        run_plan(&(struct plan){.rate = 4000, .event_rate = 4000, .count = 8000, .write_ns = 1000000}, NULL);
+    struct run_report report = run_plan(
+        &(struct plan){.rate = 4000, .event_rate = 4000, .count = 8000, .write_ns = 1000000}, NULL);
     assert_int_equal(report.counts.records, 8000);
     assert_true(fabs(report.reached - 1000) < 5);
     /* the last record was due after 2 s and left after 8 s; the middle one after 1 s and 4 s */
@@ -114,9 +123,11 @@ static void a_slow_output_is_reported(void **state) {
 static void a_slow_output_ends_in_time(void **state) {
     (void)state;
     struct run_report report = run_plan(
-        &(struct plan){.rate = 4000, .event_rate = 4000, .for_ms = 5000, .write_ns = 1000000}, NULL);
+        &(struct plan){.rate = 4000, .event_rate = 4000, .for_ms = 5000, .write_ns = 1000000},
+        NULL);
     assert_true(report.seconds >= 5.9 && report.seconds < 6.2);
-    report = run_plan(&(struct plan){.rate = INFINITY, .event_rate = 1, .for_ms = 5000, .write_ns = 1000}, NULL);
+    report = run_plan(
+        &(struct plan){.rate = INFINITY, .event_rate = 1, .for_ms = 5000, .write_ns = 1000}, NULL);
     assert_true(fabs(report.seconds - 5) < 0.1 && report.asked == INFINITY);
 }
 
@@ -132,10 +143,10 @@ static void stops_and_breaks(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_rate_does_not_change_the_bytes),
-        cmocka_unit_test(a_fast_output_keeps_the_schedule),
-        cmocka_unit_test(a_slow_output_is_reported), cmocka_unit_test(a_slow_output_ends_in_time),
-        cmocka_unit_test(stops_and_breaks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_rate_does_not_change_the_bytes),
+                                       cmocka_unit_test(a_fast_output_keeps_the_schedule),
+                                       cmocka_unit_test(a_slow_output_is_reported),
+                                       cmocka_unit_test(a_slow_output_ends_in_time),
+                                       cmocka_unit_test(stops_and_breaks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

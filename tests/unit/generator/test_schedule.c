@@ -45,7 +45,8 @@ static void even_without_season(void **state) {
     struct schedule schedule;
     schedule_init(&schedule, 0, 3, false);
     for (uint64_t i = 0; i < 3000000; i++)
-        if (fabs(schedule_next(&schedule) - (double)i * 1000 / 3) > 1e-6) fail_msg("event %u", (unsigned)i);
+        if (fabs(schedule_next(&schedule) - (double)i * 1000 / 3) > 1e-6)
+            fail_msg("event %u", (unsigned)i);
 }
 
 /* Events per hour follow the formula, and the quiet weekend. */
@@ -61,10 +62,12 @@ static void season_follows_the_hour(void **state) {
     struct schedule schedule;
     schedule_init(&schedule, thursday, 10, true);
     unsigned hours[24] = {0};
-    for (double ms; (ms = schedule_next(&schedule)) < 86400000;) hours[(int)(ms / 3600000)]++;
+    for (double ms; (ms = schedule_next(&schedule)) < 86400000;)
+        hours[(int)(ms / 3600000)]++;
     for (int hour = 0; hour < 24; hour++) {
         double middle = 1 + 0.5 * sin(6.283185307179586 * (hour + 0.5 - 9) / 24);
-        if (fabs(hours[hour] / (36000 * middle) - 1) > 0.01) fail_msg("hour %d: %u", hour, hours[hour]);
+        if (fabs(hours[hour] / (36000 * middle) - 1) > 0.01)
+            fail_msg("hour %d: %u", hour, hours[hour]);
     }
 }
 

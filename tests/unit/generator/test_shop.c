@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shop's visits: shares against the chances they are drawn with, and what must hold in each visit. */
+/* The shop's visits: shares against the chances they are drawn with, and what must hold in each
+ * visit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +25,9 @@ struct seen {
 static struct stream_settings settings_of(double events_per_second) {
     return (struct stream_settings){
         .scenario = &scenario_shop,
-        .scenario_settings = {.seed = 7, .events_per_second = events_per_second, .users = 100000,
+        .scenario_settings = {.seed = 7,
+                              .events_per_second = events_per_second,
+                              .users = 100000,
                               .skew = 1},
         .start_ms = INT64_C(1767225600000),
         .count = EVENTS,
@@ -63,15 +66,18 @@ static uint32_t read_visits(int64_t users, struct seen *visits) {
     return count;
 }
 
-/* Expected number of events of each step in one visit: n = first + n * chances, to the fixed point. */
+/* Expected number of events of each step in one visit: n = first + n * chances, to the fixed
+ * point. */
 static void expected_steps(double expected[SHOP_STEPS]) {
-    for (int s = 0; s < SHOP_STEPS; s++) expected[s] = 0;
+    for (int s = 0; s < SHOP_STEPS; s++)
+        expected[s] = 0;
     for (int round = 0; round < 200; round++) {
         double next[SHOP_STEPS] = {[SHOP_PAGE_VIEW] = 1};
         for (int from = 0; from < SHOP_STEPS; from++)
             for (int to = 0; to < SHOP_STEPS; to++)
                 next[to] += expected[from] * shop_chances[from][to] / 100;
-        for (int s = 0; s < SHOP_STEPS; s++) expected[s] = next[s];
+        for (int s = 0; s < SHOP_STEPS; s++)
+            expected[s] = next[s];
     }
 }
 
@@ -99,17 +105,20 @@ static void shares(void **state) {
     uint32_t count = read_visits(100000, visits), begun = 0;
     double bounced = 0, with_cart = 0, with_purchase = 0, expected[SHOP_STEPS], per_visit = 0;
     expected_steps(expected);
-    for (int s = 0; s < SHOP_STEPS; s++) per_visit += expected[s];
+    for (int s = 0; s < SHOP_STEPS; s++)
+        per_visit += expected[s];
     assert_true(fabs(per_visit - 4.36) < 0.005);
 
     for (int s = 0; s < SHOP_STEPS; s++) {
-        /* events of one visit are not independent: the deviation of a ratio is measured per visit */
+        /* events of one visit are not independent: the deviation of a ratio is measured per
+         * visit */
         static const double published[SHOP_STEPS] = {0.399, 0.305, 0.197, 0.099};
         double share = expected[s] / per_visit, sum = 0, squares = 0;
         assert_true(fabs(share - published[s]) < 0.0006);
         for (uint32_t v = 0; v < count; v++) {
             double events = 0;
-            for (int t = 0; t < SHOP_STEPS; t++) events += visits[v].steps[t];
+            for (int t = 0; t < SHOP_STEPS; t++)
+                events += visits[v].steps[t];
             double off = visits[v].steps[s] - share * events;
             sum += visits[v].steps[s];
             squares += off * off;
@@ -138,8 +147,10 @@ static int by_user_and_start(const void *a, const void *b) {
     return (x->first_ms > y->first_ms) - (x->first_ms < y->first_ms);
 }
 
-/* How many visits are followed by another one of the same user between from and to minutes later. */
-static double followed(const struct seen *visits, uint32_t count, int64_t end_ms, int from, int to) {
+/* How many visits are followed by another one of the same user between from and to minutes
+ * later. */
+static double followed(const struct seen *visits, uint32_t count, int64_t end_ms, int from,
+                       int to) {
     double hits = 0;
     for (uint32_t v = 0; v < count; v++)
         for (uint32_t w = v + 1; w < count && visits[w].user == visits[v].user; w++) {
@@ -150,14 +161,15 @@ static double followed(const struct seen *visits, uint32_t count, int64_t end_ms
     return hits;
 }
 
-/* 2 % come back after 35 to 120 minutes. Users also meet by chance, rarely beyond the first 100,000 of a
- * million; the following 85 minutes show how often. */
+/* 2 % come back after 35 to 120 minutes. Users also meet by chance, rarely beyond the first
+ * 100,000 of a million; the following 85 minutes show how often. */
 static void users_return(void **state) {
     (void)state;
     enum { RARE = 100000 };
     struct seen *visits = calloc(VISITS_MAX, sizeof *visits);
     uint32_t count = read_visits(1000000, visits), begun = 0;
-    int64_t end_ms = INT64_C(1767225600000) + EVENTS * INT64_C(100) - 210 * 60000; /* both can be seen */
+    int64_t end_ms =
+        INT64_C(1767225600000) + EVENTS * INT64_C(100) - 210 * 60000; /* both can be seen */
     double rare = 0;
     for (uint32_t v = 0; v < count; v++) {
         if (!visits[v].steps[SHOP_PAGE_VIEW] || visits[v].user < RARE) continue;
@@ -193,7 +205,9 @@ static void carts_and_purchases_belong_together(void **state) {
         assert_int_equal(shop.number, number[shop.visit]++);
         uint8_t *row = &cart[shop.visit * CART_PLACES + shop.product * 6u + shop.quantity];
         switch ((enum shop_step)shop.step) {
-        case SHOP_PAGE_VIEW: assert_true(shop.spent_hundredths >= 500 && shop.spent_hundredths <= 30000); break;
+        case SHOP_PAGE_VIEW:
+            assert_true(shop.spent_hundredths >= 500 && shop.spent_hundredths <= 30000);
+            break;
         case SHOP_PRODUCT_VIEW: viewed[shop.visit] = (int16_t)(shop.product + 1); break;
         case SHOP_ADD_TO_CART:
             assert_int_equal(viewed[shop.visit], shop.product + 1);

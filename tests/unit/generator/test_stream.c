@@ -24,8 +24,9 @@ static struct stream_settings settings_of(uint64_t count) {
 
 static void set_all_faults(struct stream_settings *settings) {
     static const double percent[FAULTS] = {
-        [FAULT_DUPLICATE] = 2, [FAULT_OUT_OF_ORDER] = 3, [FAULT_LATE] = 4, [FAULT_TOO_LATE] = 0.5,
-        [FAULT_NULLS] = 1,     [FAULT_BAD] = 2.5,        [FAULT_HOSTILE] = 0.1};
+        [FAULT_DUPLICATE] = 2,  [FAULT_OUT_OF_ORDER] = 3, [FAULT_LATE] = 4,
+        [FAULT_TOO_LATE] = 0.5, [FAULT_NULLS] = 1,        [FAULT_BAD] = 2.5,
+        [FAULT_HOSTILE] = 0.1};
     memcpy(settings->faults.percent, percent, sizeof percent);
 }
 
@@ -75,13 +76,15 @@ static void fault_shares(void **state) {
     hash_stream(&settings, &counts);
     assert_int_equal(counts.records, 1000000);
     uint64_t sum = 0, defects = 0;
-    for (int fault = 0; fault < FAULTS; fault++) sum += counts.fault[fault];
+    for (int fault = 0; fault < FAULTS; fault++)
+        sum += counts.fault[fault];
     assert_true(sum == counts.records);
     double events = (double)(counts.records - counts.fault[FAULT_DUPLICATE]);
     for (int fault = 1; fault < FAULTS; fault++) {
         double p = settings.faults.percent[fault] / 100;
         double share = (double)counts.fault[fault] / events;
-        if (fabs(share - p) > 3 * sqrt(p * (1 - p) / events)) fail_msg("%s: %f", fault_name((enum fault)fault), share);
+        if (fabs(share - p) > 3 * sqrt(p * (1 - p) / events))
+            fail_msg("%s: %f", fault_name((enum fault)fault), share);
     }
     for (int defect = DEFECT_CUT; defect <= DEFECT_TOMBSTONE; defect++) {
         defects += counts.defect[defect];
@@ -92,8 +95,9 @@ static void fault_shares(void **state) {
                 counts.fault[FAULT_NULLS]);
 }
 
-/* What each held-back event may be behind the newest one, in milliseconds of event time. The newest one
- * may itself be a few events (1 ms each) short of the stream's time: its neighbours are held back too. */
+/* What each held-back event may be behind the newest one, in milliseconds of event time. The
+ * newest one may itself be a few events (1 ms each) short of the stream's time: its neighbours
+ * are held back too. */
 static void held_back_as_long_as_said(void **state) {
     (void)state;
     struct stream_settings settings = settings_of(8000000);
@@ -107,8 +111,10 @@ static void held_back_as_long_as_said(void **state) {
     static const struct {
         int64_t min_ms, max_ms;
     } bounds[FAULTS] = {
-        [FAULT_DUPLICATE] = {0, 1000},      [FAULT_OUT_OF_ORDER] = {1000, 4000},
-        [FAULT_LATE] = {30000, 300000},     [FAULT_TOO_LATE] = {20 * 60000, 60 * 60000},
+        [FAULT_DUPLICATE] = {0, 1000},
+        [FAULT_OUT_OF_ORDER] = {1000, 4000},
+        [FAULT_LATE] = {30000, 300000},
+        [FAULT_TOO_LATE] = {20 * 60000, 60 * 60000},
     };
     while (stream.planned < settings.count && stream_next(&stream, &event, &due_ms)) {
         if (event.time_ms > newest_ms) newest_ms = event.time_ms;
@@ -116,13 +122,15 @@ static void held_back_as_long_as_said(void **state) {
         if (behind_ms < bounds[event.fault].min_ms - 10 || behind_ms > bounds[event.fault].max_ms)
             fail_msg("%s: %lld ms", fault_name((enum fault)event.fault), (long long)behind_ms);
     }
-    for (int fault = 0; fault < FAULTS; fault++) assert_true(stream.counts.fault[fault] > 0);
+    for (int fault = 0; fault < FAULTS; fault++)
+        assert_true(stream.counts.fault[fault] > 0);
     assert_int_equal(stream.counts.early, 0);
     stream_close(&stream);
     arena_release(&job);
 }
 
-/* Faults change no event that they do not hit: without the hit ones, the stream is the plain one. */
+/* Faults change no event that they do not hit: without the hit ones, the stream is the plain
+ * one. */
 static void faults_leave_the_rest_alone(void **state) {
     (void)state;
     struct arena job = {0};
@@ -137,7 +145,8 @@ static void faults_leave_the_rest_alone(void **state) {
     for (unsigned same = 0; same < 50000;) {
         assert_true(stream_next(&faulty, &b, &due_ms));
         if (b.fault) continue;
-        while (a.time_ms < b.time_ms) assert_true(stream_next(&plain, &a, &due_ms));
+        while (a.time_ms < b.time_ms)
+            assert_true(stream_next(&plain, &a, &due_ms));
         assert_memory_equal(a.detail, b.detail, sizeof(struct shop_event));
         assert_true(a.time_ms == b.time_ms);
         same++;
@@ -174,7 +183,8 @@ static void defects_look_as_named(void **state) {
         case DEFECT_NONE: ok = v.ptr[0] == '{' && v.ptr[v.len - 1] == '}' && r.key.len == 36; break;
         case DEFECT_NULL_FIELD: ok = has(v, ":null"); break;
         case DEFECT_MISSING_FIELD:
-            ok = !has(v, "\"referrer_url\"") || !has(v, "\"time_spent\"") || !has(v, "\"product_id\"");
+            ok = !has(v, "\"referrer_url\"") || !has(v, "\"time_spent\"") ||
+                 !has(v, "\"product_id\"");
             break;
         case DEFECT_CUT: ok = v.len >= 1 && v.ptr[0] == '{' && v.ptr[v.len - 1] != '}'; break;
         case DEFECT_ARRAY: ok = str_eq(v, STR("[]")); break;
@@ -202,7 +212,7 @@ static void defects_look_as_named(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_settings_same_bytes),  cmocka_unit_test(fault_shares),
+        cmocka_unit_test(same_settings_same_bytes), cmocka_unit_test(fault_shares),
         cmocka_unit_test(held_back_as_long_as_said), cmocka_unit_test(faults_leave_the_rest_alone),
         cmocka_unit_test(defects_look_as_named)};
     return cmocka_run_group_tests(tests, NULL, NULL);
