@@ -48,7 +48,7 @@ export function percent(value) {
 export function change(now, before) {
     const r = ratio(now - before, before);
     if (!isNumber(r)) return { direction: 'none', sign: '', text: NONE, words: 'nothing to compare with' };
-    if (Math.abs(r) < 0.0005) return { direction: 'same', sign: '＝', text: percent(0), words: 'as many as the minute before' };
+    if (Math.abs(r) < 0.0005) return { direction: 'same', sign: '=', text: percent(0), words: 'as many as the minute before' };
     const up = r > 0;
     return {
         direction: up ? 'up' : 'down',

@@ -72,15 +72,22 @@ function grid(rows, x) {
 
 /** Where the part begins that is still filling: at the last complete window. */
 function openFrom(xs, asOf) {
-    if (xs.length < 2 || xs.at(-1) + MINUTE <= asOf) return NaN;
+    if (xs.length === 0 || xs.at(-1) + MINUTE <= asOf) return NaN;
     let i = xs.length - 1;
     while (i > 0 && xs[i] + MINUTE > asOf) i -= 1;
     return xs[i];
 }
 
-/** The shared frame of a time chart: whole minutes, ending with the newest window. */
-function frameOf(xs, state) {
-    return { xs, from: state.from, to: Math.max(xs.at(-1) ?? state.to, state.from + MINUTE), openFrom: openFrom(xs, state.as_of) };
+const SPAN_MIN_MS = 5 * MINUTE; // a job that has just begun fills the chart sooner
+
+/** The shared frame of a time chart: whole minutes, from the first row on, ending with the newest window.
+ *  A single window is drawn as long as it lasts: one point would be invisible. */
+function frameOf(xs, columns, state) {
+    const open = openFrom(xs, state.as_of);
+    const single = xs.length === 1;
+    const [times, values] = single ? [[xs[0], xs[0] + MINUTE], columns.map((c) => [c[0], c[0]])] : [xs, columns];
+    const to = times.at(-1);
+    return { xs: times, columns: values, from: Math.max(state.from, Math.min(times[0], to - SPAN_MIN_MS)), to, openFrom: open };
 }
 
 function summary(title, xs, totals, unit, names) {
@@ -113,7 +120,7 @@ export function Area({ config, data }) {
             if (at.has(r[config.x]) && isNumber(value)) columns[kinds.indexOf(text(r[config.series]))][at.get(r[config.x])] = value;
         }
         const lines = kinds.map((name) => ({ key: name, label: name, color: colorOf(name) }));
-        return { ...frameOf(xs, data.state), stacked: true, unit: config.unit, columns, lines };
+        return { ...frameOf(xs, columns, data.state), stacked: true, unit: config.unit, lines };
     }, [data, names.value, theme.value]);
     const totals = spec.xs.map((_, i) => spec.columns.reduce((n, c) => n + c[i], 0));
     const name = summary(config.title, spec.xs, totals, config.unit, `${spec.lines.length} categories`);
@@ -129,7 +136,7 @@ export function Line({ config, data }) {
         const byTime = new Map(rows.map((r) => [r[config.x], r]));
         const columns = config.lines.map((l) => xs.map((t) => byTime.get(t)?.[l.column] ?? null));
         const lines = config.lines.map((l, i) => ({ key: l.column, label: l.label, color: tone(LINE_COLORS[i % 3]), dash: i ? [6, 4] : undefined }));
-        return { ...frameOf(xs, data.state), stacked: false, unit: config.unit, columns, lines };
+        return { ...frameOf(xs, columns, data.state), stacked: false, unit: config.unit, lines };
     }, [data, theme.value]);
     const name = summary(config.title, spec.xs, spec.columns[0], config.unit, spec.lines.map((l) => l.label).join(' and '));
     return html`<${TimeChart} spec=${spec} name=${name} /><${Legend} items=${spec.lines} />`;

@@ -69,6 +69,14 @@ async function canvasIsDrawn(page) {
     assert.ok(colors >= 6, `only ${colors} colours on the stacked chart`);
 }
 
+/** The first minute of a job: one open window, nothing to compare with. */
+async function young(page) {
+    await liveBoard(page);
+    await until('one window', async () => /no complete minute yet/.test(await text(page, '#panel-totals')));
+    await canvasIsDrawn(page);
+    await shot(page, 'young');
+}
+
 async function numbersMove(page) {
     await liveBoard(page);
     const before = await text(page, '#panel-totals .numbers');
@@ -281,6 +289,7 @@ const small = { options: { viewport: { width: 360, height: 740 }, hasTouch: true
 await run([
     ['draws every panel', inPage('ok', drawsEverything)],
     ['draws on the canvas', inPage('ok', canvasIsDrawn)],
+    ['draws a single open window', inPage('young', young, { suffix: '/b/shop?range=1h' })],
     ['numbers move', inPage('ok', numbersMove)],
     ['one query per panel and tick for all viewers', oneQueryForAll],
     ['the policy is enforced, and the detector works', policyIsEnforced],

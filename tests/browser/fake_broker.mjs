@@ -5,7 +5,7 @@
 //
 //   modes: ok · hostile (names full of markup) · empty · none (no rows at all) · missing (error 190)
 //          refused (error 700) · slow (answers after 4 s) · down (HTTP 503) · cut (closes the socket)
-//          partial (1 of 2 servers) · frozen (the clock stands still)
+//          partial (1 of 2 servers) · frozen (the clock stands still) · young (only the open minute)
 import http from 'node:http';
 import { pathToFileURL } from 'node:url';
 
@@ -58,7 +58,8 @@ class Shop {
 
     *minutes(sql) {
         const bound = (name, preset) => Number(new RegExp(`window_start ${name} (\\d+)`).exec(sql)?.[1] ?? preset);
-        const from = bound('>=', 0);
+        const first = Math.floor(this.now() / MINUTE) * MINUTE; // mode young: the job began in this minute
+        const from = Math.max(bound('>=', 0), this.mode === 'young' ? first : 0);
         const to = Math.min(bound('<', Infinity), this.now() + 1);
         const wanted = /product_category IN \('((?:[^']|'')*)'\)/.exec(sql)?.[1].replaceAll("''", "'");
         for (let t = Math.ceil(from / MINUTE) * MINUTE; t < to; t += MINUTE) {
