@@ -21,7 +21,7 @@ enum {
     JSON_NUMBER_DIGITS_MAX = 1000, /* likewise */
     JSON_TEMPLATES_MAX = 8,       /* event types of one source, most recently used first */
     JSON_STEPS_MAX = 256,
-    JSON_LITERAL_BYTES_MAX = 4096,
+    JSON_LITERAL_BYTES_MAX = 8192,
 };
 
 /* What a JSON value becomes. */

@@ -6,7 +6,7 @@ enum {
     WINDOW_ROWS = 1024,      /* the template walk is judged over so many rows */
     REST_ROWS = 64 * 1024,   /* and rests for so many when less than half of them matched */
     LEARN_WAIT_ROWS = 1024,  /* misses between two templates, once all places are taken or one was refused */
-    TEXT_SLACK_BYTES = 32,   /* json_copy writes in steps of 16 */
+    TEXT_SLACK_BYTES = 32,   /* json_text_copy writes in steps of 16 */
     FIELDS_MAX = 4096,       /* slots and steps hold field numbers in 16 bits */
 };
 

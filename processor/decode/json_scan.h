@@ -73,7 +73,7 @@ static inline bool json_matches(const uint8_t *p, const uint8_t *end, const char
 
 /* Copies text of a record; `out` has 16 bytes more than needed. Most texts are short, and two moves are
  * cheaper than a call. */
-static inline void json_copy(char *out, const uint8_t *p, size_t len, const uint8_t *end) {
+static inline void json_text_copy(char *out, const uint8_t *p, size_t len, const uint8_t *end) {
 #if JSON_SSE2
     if (len <= 32 && end - p >= 32) {
         _mm_storeu_si128((void *)out, _mm_loadu_si128((const void *)p));

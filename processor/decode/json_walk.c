@@ -162,7 +162,7 @@ static inline bool number_decimal(const struct number *n, const struct json_fiel
 static inline bool text_store(struct json_reader *reader, struct json_row *row,
                               const struct json_field *field, const uint8_t *p, size_t len) {
     struct vec *vec = json_vec(reader, row, field);
-    json_copy(row->text, p, len, row->end);
+    json_text_copy(row->text, p, len, row->end);
     vec->str[row->row] = (struct str){row->text, len};
     row->text += len;
     vec_set_valid(vec, row->row, true);
