@@ -154,13 +154,13 @@ static bool find_scenario(const struct option_list *positional, const struct sce
     size_t count;
     const char *const *names = scenario_names(&count);
     if (positional->count != 1)
-        return error_set(err, ERROR_USER, "E0401", "generate needs one scenario, for example: %s",
+        return error_set(err, ERROR_USER, "E0400", "generate needs one scenario, for example: %s",
                          names[0]);
     struct str given = str_of(positional->items[0]);
     *out = scenario_find(given);
     if (*out) return true;
     const char *near = nearest_name(given, names, count);
-    error_set(err, ERROR_USER, "E0401", "there is no scenario '" STR_FMT "'", STR_ARG(given));
+    error_set(err, ERROR_USER, "E0400", "there is no scenario '" STR_FMT "'", STR_ARG(given));
     return error_help(err, near ? "did you mean %s?" : "for example: %s", near ? near : names[0]);
 }
 

@@ -44,7 +44,7 @@ static int unknown_verb(const char *verb) {
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) names[i] = commands[i].verb;
     const char *near = nearest_name(str_of(verb), names, ARRAY_LEN(names));
     struct error err;
-    error_set(&err, ERROR_USER, "E0401", "there is no verb '%s'", verb);
+    error_set(&err, ERROR_USER, "E0400", "there is no verb '%s'", verb);
     if (near) error_help(&err, "did you mean decant %s?", near);
     else error_help(&err, "decant without arguments lists the verbs");
     return (int)fail(&err, STR("decant"), STR(""));

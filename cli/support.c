@@ -14,7 +14,8 @@ static const struct {
     enum exit_status status;
 } statuses[] = {
     {"E01", EXIT_INPUT},       {"E02", EXIT_INPUT},    {"E03", EXIT_INPUT},
-    {"E04", EXIT_SETTING},     {"E0401", EXIT_USAGE},  {"E0403", EXIT_NO_INPUT},
+    {"E04", EXIT_SETTING},     {"E0400", EXIT_USAGE},  {"E0403", EXIT_NO_INPUT},
+    {"E0405", EXIT_CREATE},
     {"E0406", EXIT_UNAVAILABLE}, {"E05", EXIT_UNAVAILABLE}, {"E0503", EXIT_RETRY},
     {"E06", EXIT_UNAVAILABLE}, {"E07", EXIT_INPUT},    {"E08", EXIT_INPUT},
     {"E0802", EXIT_UNAVAILABLE}, {"E09", EXIT_INPUT},
@@ -69,7 +70,7 @@ bool parse_command(const struct command_help *help, const struct option *table, 
 bool one_file(const struct command_help *help, const struct option_list *positional) {
     struct error err;
     if (positional->count == 1) return true;
-    error_set(&err, ERROR_USER, "E0401", "%s takes one file, %u were given", help->verb, positional->count);
+    error_set(&err, ERROR_USER, "E0400", "%s takes one file, %u were given", help->verb, positional->count);
     error_help(&err, "decant %s %s", help->verb, help->synopsis);
     print_error(&err, str_of(help->verb), STR(""));
     return false;

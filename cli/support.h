@@ -33,7 +33,7 @@ bool parse_command(const struct command_help *help, const struct option *table, 
                    char **argv, struct arena *job, void *settings, struct option_list *positional,
                    int *status);
 
-/* A verb that takes exactly one file: prints E0401 and returns false otherwise. */
+/* A verb that takes exactly one file: prints E0400 and returns false otherwise. */
 bool one_file(const struct command_help *help, const struct option_list *positional);
 
 /* -X key=value, in order; E0402 when the form is wrong. */

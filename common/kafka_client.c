@@ -98,13 +98,19 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
     client->callbacks.delivery(rk, message, client->callbacks.opaque);
 }
 
+/* Names that users know; librdkafka lists them under others (linger.ms as queue.buffering.max.ms). */
+static const char *const aliases[] = {"bootstrap.servers", "linger.ms", "acks", "compression.type",
+                                      "retries", "max.in.flight", "batch.num.messages"};
+
 static bool unknown_property(rd_kafka_conf_t *conf, const struct kafka_property *property,
                              struct error *err) {
     size_t count;
     const char **dump = rd_kafka_conf_dump(conf, &count);
-    const char **names = memory_new(count / 2 + 1, sizeof *names);
-    for (size_t i = 0; i < count / 2; i++) names[i] = dump[2 * i];
-    const char *near = nearest_name(property->key, names, count / 2);
+    size_t named = count / 2 + ARRAY_LEN(aliases);
+    const char **names = memory_new(named, sizeof *names);
+    for (size_t i = 0; i < ARRAY_LEN(aliases); i++) names[i] = aliases[i];
+    for (size_t i = 0; i < count / 2; i++) names[ARRAY_LEN(aliases) + i] = dump[2 * i];
+    const char *near = nearest_name(property->key, names, named);
     error_set(err, ERROR_USER, "E0401", "there is no setting '" STR_FMT "'", STR_ARG(property->key));
     error_place(err, "%s", property->origin);
     if (near) error_help(err, "did you mean %s (Kafka client)?", near);

@@ -152,7 +152,7 @@ static bool unknown(const struct option *table, size_t count, const char *given,
     struct str rest;
     bool more;
     const char *near = nearest_name(str_split(name, '=', &rest, &more), names, count);
-    error_set(err, ERROR_USER, "E0401", "there is no flag %s", given);
+    error_set(err, ERROR_USER, "E0400", "there is no flag %s", given);
     if (near) return error_help(err, "did you mean --%s?", near);
     return error_help(err, "--help lists the flags");
 }
@@ -222,7 +222,9 @@ void options_help(struct buf *out, const struct command_help *help, const struct
     if (help->example) {
         buf_append(out, STR("\nexample\n"));
         struct str rest = str_of(help->example);
-        for (bool more = true; more;)
-            buf_printf(out, "  " STR_FMT "\n", STR_ARG(str_split(rest, '\n', &rest, &more)));
+        for (bool more = true; more;) {
+            struct str line = str_split(rest, '\n', &rest, &more);
+            buf_printf(out, "  " STR_FMT "\n", STR_ARG(line));
+        }
     }
 }

@@ -53,7 +53,7 @@ struct command_help {
 
 /* Fills *target (zeroed by the caller) from defaults, environment and argv[1..]; positional arguments
  * go to *positional (in `job`). "--" ends options. -h and --help set *help_wanted and return true.
- * Errors: E0401 unknown name with the nearest one, E0402 bad value with limits. */
+ * Errors: E0400 unknown name with the nearest one, E0402 bad value with limits. */
 bool options_parse(const struct option *table, size_t count, int argc, char **argv, struct arena *job,
                    void *target, struct option_list *positional, bool *help_wanted,
                    struct error *err) MUST_CHECK;

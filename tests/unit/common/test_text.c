@@ -171,7 +171,7 @@ static void options_come_from_the_table(void **state) {
     assert_false(parse(&target, &files, &job, &err, 3, unit));
     assert_string_equal(err.code, "E0402");
     assert_false(parse(&target, &files, &job, &err, 3, typo));
-    assert_string_equal(err.code, "E0401");
+    assert_string_equal(err.code, "E0400");
     assert_string_equal(err.help, "did you mean --count?");
     assert_false(parse(&target, &files, &job, &err, 2, missing));
     arena_release(&job);
