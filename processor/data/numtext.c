@@ -565,13 +565,16 @@ static bool fields_ms(const struct pattern_fields *f, int64_t *ms) {
                        .second = given_or(f->second, 0),
                        .nanosecond = given_or(f->nanosecond, 0)};
     if (f->hour < 0 && f->hour12 >= 0 && f->half >= 0) m.hour = f->hour12 % 12 + 12 * f->half;
-    if (m.year < -YEAR_MAX || m.year > YEAR_MAX || !moment_ms(&m, true, ms)) return false;
+    int64_t instant;
+    if (m.year < -YEAR_MAX || m.year > YEAR_MAX || !moment_ms(&m, true, &instant)) return false;
     if (f->year_day >= 0 && f->has_year) {
         int64_t first = days_from_civil(m.year, 1, 1);
         if (f->year_day < 1 || f->year_day > 365 + is_leap_year(m.year)) return false;
-        *ms = (first + f->year_day - 1) * DAY_MS + floor_mod(*ms, DAY_MS);
+        instant = (first + f->year_day - 1) * DAY_MS + floor_mod(instant, DAY_MS);
     }
-    return f->week_day < 0 || day_of_week(floor_div(*ms, DAY_MS)) == f->week_day;
+    if (f->week_day >= 0 && day_of_week(floor_div(instant, DAY_MS)) != f->week_day) return false;
+    *ms = instant;
+    return true;
 }
 
 bool date_pattern_read(const struct date_pattern *pattern, struct str text, int64_t *ms) {
