@@ -34,14 +34,8 @@ static struct str unquote(struct builder *b, struct str inside, char quote) {
     return (struct str){out, len};
 }
 
-static void check_utf8(struct builder *b, struct str text, struct span span) {
-    if (!utf8_valid(text))
-        build_error(b, span, "E0100", "save the file as UTF-8", "this text is not valid UTF-8");
-}
-
 struct ast_ident build_ident(struct builder *b, struct token token) {
     struct str text = span_text(b, token.span);
-    check_utf8(b, text, token.span);
     char quote = text.len ? text.ptr[0] : 0;
     if (quote != '`' && quote != '"') return (struct ast_ident){text, token.span, false};
     if (text.len < 2) return (struct ast_ident){STR("?"), token.span, true};
@@ -106,7 +100,6 @@ static struct str unicode_string(struct builder *b, struct str inside, struct sp
 
 struct str build_string(struct builder *b, struct token token) {
     struct str text = span_text(b, token.span);
-    check_utf8(b, text, token.span);
     bool plain = text.len && (text.ptr[0] == '\'' || text.ptr[0] == '"');
     size_t prefix = plain ? 0 : text.len > 1 && text.ptr[1] == '&' ? 2 : 1;
     if (text.len < prefix + 2) return STR("");

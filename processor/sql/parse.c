@@ -15,6 +15,13 @@
 
 /* ---- tokens ---- */
 
+/* Bytes that are no UTF-8 matter where they are read; in a comment they may stand, as in Flink. */
+static void check_utf8(struct parser *p, struct span span) {
+    if (p->not_utf8 || utf8_valid(span_text(&p->b, span))) return;
+    build_error(&p->b, span, "E0100", "save the file as UTF-8", "this text is not valid UTF-8");
+    p->not_utf8 = true;
+}
+
 static struct token parser_lex(struct parser *p) {
     if (++p->tokens == SQL_TOKENS_MAX) {
         struct span here = {p->lexer.at, p->lexer.at};
@@ -24,7 +31,9 @@ static struct token parser_lex(struct parser *p) {
         p->end = true;
     }
     if (p->tokens >= SQL_TOKENS_MAX) p->lexer.at = (uint32_t)p->lexer.text.len;
-    return lexer_next(&p->lexer);
+    struct token token = lexer_next(&p->lexer);
+    check_utf8(p, token.span);
+    return token;
 }
 
 void parser_advance(struct parser *p) {
@@ -102,15 +111,21 @@ static bool statement_ends(struct parser *p, const char *help) {
 
 /* ---- SET, RESET, ADD JAR: text up to the semicolon ---- */
 
-/* From `start` to the semicolon outside quotes, or to the end of the text. */
-static struct span raw_span(const struct parser *p, uint32_t start) {
+/* From `start` to the semicolon outside quotes, or to the end of the text; E0104 when a quote is open. */
+static struct span raw_span(struct parser *p, uint32_t start) {
     bool quoted = false;
-    uint32_t at = start;
+    uint32_t at = start, quote = start;
     for (; at < p->b.text.len; at++) {
         char c = p->b.text.ptr[at];
-        if (c == '\'') quoted = !quoted;
         if (c == ';' && !quoted) break;
+        if (c != '\'') continue;
+        quoted = !quoted;
+        quote = at;
     }
+    if (quoted)
+        build_error(&p->b, (struct span){quote, quote + 1}, "E0104", "add the closing quote",
+                    "this string is not closed");
+    check_utf8(p, (struct span){start, at});
     return (struct span){start, at};
 }
 
@@ -128,7 +143,7 @@ static struct str raw_unquote(struct str text) {
 
 /* SET a.b = c and RESET a.b, without quotes. */
 static void parse_raw_setting(struct parser *p, struct token first, enum ast_statement_kind kind) {
-    struct span all = span_trim(p, raw_span(p, first.span.end));
+    struct span raw = raw_span(p, first.span.end), all = span_trim(p, raw);
     struct str text = span_text(&p->b, all), line;
     bool more;
     line = str_split(text, '\n', &(struct str){0}, &more);
@@ -157,7 +172,7 @@ static void parse_raw_setting(struct parser *p, struct token first, enum ast_sta
                                     : "for example RESET 'table.exec.state.ttl';",
                     kind == AST_SET ? "SET needs a key, = and a value" : "RESET needs a key alone");
     build_template(&p->b, text, all);
-    parser_seek(p, raw_span(p, first.span.end).end);
+    parser_seek(p, raw.end);
     if (!p->b.failed) statement_append(p, statement);
 }
 
@@ -206,7 +221,7 @@ static void parse_jar(struct parser *p) {
     statement->other.words = span_upper(&p->b, statement->other.words_span);
     statement->other.text = span_text(&p->b, text);
     parser_seek(p, all.end);
-    statement_append(p, statement);
+    if (!p->b.failed) statement_append(p, statement);
 }
 
 /* ---- statements that are known by name only ---- */
@@ -214,15 +229,20 @@ static void parse_jar(struct parser *p) {
 /* Consumes the rest of the statement. A block (COMPILE PLAN … BEGIN … END) has semicolons inside. */
 static struct ast_statement *opaque_statement(struct parser *p, enum ast_statement_kind kind,
                                               struct token first, struct token last_word) {
-    bool block = false;
-    while (p->token.type && (p->token.type != TK_SEMI || block)) {
-        if (token_is(p, p->token, "BEGIN")) block = true;
-        if (token_is(p, p->token, "END")) block = false;
+    bool compile = token_is(p, first, "COMPILE");
+    uint32_t blocks = 0; /* BEGIN and CASE that wait for their END */
+    while (p->token.type && (p->token.type != TK_SEMI || blocks)) {
+        if (compile && (token_is(p, p->token, "BEGIN") || p->token.type == TK_CASE)) blocks++;
+        if (p->token.type == TK_END && blocks) blocks--;
         bool open = p->token.problem == TOKEN_STRING_OPEN || p->token.problem == TOKEN_NAME_OPEN ||
                     p->token.problem == TOKEN_COMMENT_OPEN || p->token.problem == TOKEN_TEMPLATE;
-        if (open && !p->b.failed) mistake_token(p);
-        parser_advance(p);
+        if (open && !p->b.failed)
+            mistake_token(p);
+        else
+            parser_advance(p);
     }
+    if (blocks)
+        build_error(&p->b, first.span, "E0110", "add END;", "this statement set is not closed");
     p->lexer.in_hint = false;
     struct ast_statement *statement = statement_here(p, kind, first);
     statement->other.words_span = (struct span){first.span.start, last_word.span.end};

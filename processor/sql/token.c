@@ -119,7 +119,8 @@ static struct token lex_back_tick(struct lexer *lexer) {
 
 static struct token lex_double_quote(struct lexer *lexer) {
     uint32_t bytes = quoted_bytes(lexer, 0);
-    struct token token = take(lexer, TK_ID, bytes ? bytes : line_bytes(lexer));
+    if (!bytes) return illegal(lexer, TOKEN_BYTE, 1);
+    struct token token = take(lexer, TK_ID, bytes);
     token.problem = TOKEN_DOUBLE_QUOTED;
     return token;
 }
