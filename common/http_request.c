@@ -61,7 +61,7 @@ static int take_header(struct str name, struct str value, struct http_head *head
                        struct seen *seen) {
     if (str_eq_nocase(name, STR("host"))) {
         head->host = value;
-        if (++seen->hosts > 1) return 400;
+        seen->hosts++; /* exactly one is asked for at the end */
     } else if (str_eq_nocase(name, STR("transfer-encoding"))) {
         return 400;
     } else if (str_eq_nocase(name, STR("content-length"))) {
