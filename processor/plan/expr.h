@@ -42,6 +42,7 @@ struct expr {
     enum function_id function;
     struct expr **args; /* EXPR_CALL, EXPR_CASE */
     uint32_t arg_count;
+    uint32_t size; /* nodes of the tree that it stands for; shared parts count each time */
     int64_t imm, imm2; /* constants of a function row: unit in ms, window size, offset … */
     const struct date_pattern *pattern; /* DATE_FORMAT, TO_TIMESTAMP with a pattern */
 };
@@ -52,6 +53,13 @@ enum aggregate_id {
 #undef AGGREGATE
     AGGREGATE_ID_COUNT
 };
+
+struct aggregate_row {
+    const char *id, *name; /* "SUM_DEC", "SUM" */
+    enum phys argument, result;
+    const char *doc;
+};
+extern const struct aggregate_row aggregate_rows[AGGREGATE_ID_COUNT];
 
 #define COLUMN_NONE UINT32_MAX
 
@@ -64,10 +72,14 @@ struct aggregate_call {
     struct span span;
 };
 
+enum { EXPR_SIZE_MAX = 20000 }; /* the binder refuses larger ones */
+
 /* Structural equality: same kind, type, function and arguments. */
 bool expr_equal(const struct expr *a, const struct expr *b);
 /* As in EXPLAIN: "ts >= TIMESTAMP '…' AND event_type IN ('a', 'b')"; names of the input columns. */
 struct plan_schema;
 void expr_print(struct buf *out, const struct expr *expr, const struct plan_schema *input);
+/* "5 s", "10 min", "1 d", "1500 ms": the largest unit that divides it. */
+void duration_print(struct buf *out, int64_t ms);
 
 #endif
