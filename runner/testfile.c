@@ -600,8 +600,8 @@ bool test_file_run(const char *path, struct str filter, struct buf *out, struct 
                    struct error *err) {
     struct test_run run = {.path = path, .out = out, .filter = filter};
     struct str text;
-    struct step *steps;
-    uint32_t count;
+    struct step *steps = NULL;
+    uint32_t count = 0;
     bool ok = file_read(path, TEST_BYTES_MAX, &run.arena, &text, err) &&
               parse_steps(&run, text, &steps, &count, err) && run_steps(&run, steps, count, report, err);
     arena_release(&run.arena);
