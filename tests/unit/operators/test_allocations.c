@@ -11,34 +11,7 @@
 #include "common/prng.h"
 #include "data/numtext.h"
 #include "plan_builder.h"
-
-/* The program's own malloc family stands before the C library's; it counts and hands on. */
-static uint64_t allocations;
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#if !defined(__has_feature)
-#define __has_feature(x) 0
-#endif
-#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
-#define COUNTING 1
-void *malloc(size_t size) {
-    allocations++;
-    return __libc_malloc(size);
-}
-void *calloc(size_t count, size_t size) {
-    allocations++;
-    return __libc_calloc(count, size);
-}
-void *realloc(void *old, size_t size) {
-    allocations++;
-    return __libc_realloc(old, size);
-}
-#endif
-#endif
+#include "tests/bench/count_mallocs.h"
 
 enum { EVENT, SESSION, USER, TYPE, PRODUCT, NAME, AMOUNT, TS, COLUMNS };
 enum { BATCHES = 2000, EVENTS = 60000 };
@@ -123,7 +96,7 @@ static bool count_rows(void *self, const struct plan_node *sink, const struct ba
 
 static void test_no_malloc_in_steady_state(void **state) {
     (void)state;
-#ifndef COUNTING
+#ifdef MALLOCS_NOT_COUNTED
     print_message("the sanitizer owns malloc: nothing to count\n");
     skip();
 #endif
@@ -142,7 +115,7 @@ static void test_no_malloc_in_steady_state(void **state) {
         graph_new(&b.plan, partitions, (struct graph_output){count_rows, &written}, &b.job);
     batch_for(&b, b.scans[0], &batch, &scratch);
     for (uint32_t i = 0; i < BATCHES; i++) {
-        if (i == BATCHES / 2) before = allocations, rows_before = written;
+        if (i == BATCHES / 2) before = malloc_count, rows_before = written;
         arena_reset(&scratch);
         fill(&batch, &prng, i);
         batch.now_ms = (int64_t)i * 100;
@@ -150,10 +123,10 @@ static void test_no_malloc_in_steady_state(void **state) {
         if (i % 5 == 4 && !graph_commit(graph, batch.now_ms, &err)) fail_msg("%s", err.text);
     }
     print_message("%llu allocations in the first thousand batches, %llu in the second\n",
-                  (unsigned long long)before, (unsigned long long)(allocations - before));
+                  (unsigned long long)before, (unsigned long long)(malloc_count - before));
     assert_true(before > 0);
     assert_true(written - rows_before > 1000);
-    assert_int_equal(allocations - before, 0);
+    assert_int_equal(malloc_count - before, 0);
     graph_free(graph);
     arena_release(&scratch);
     builder_release(&b);
