@@ -157,7 +157,7 @@ static bool member_take(struct full *f, uint32_t *declared) {
     struct json_reader *reader = f->reader;
     struct str name;
     if (!name_take(f, &name)) return false;
-    int32_t number = *declared < reader->field_count ? json_field_find(reader, name.ptr, name.len) : -1;
+    int32_t number = *declared < reader->field_count ? json_field_find(reader, name.ptr, name.len, name.ptr + name.len) : -1;
     if (number < 0) return value_skip(f);
     reader->seen[number] = reader->serial;
     ++*declared;

@@ -15,6 +15,7 @@
 #define DECODE_JSON_INTERNAL_H
 
 #include "decode/decode.h"
+#include "decode/json_scan.h"
 
 enum {
     JSON_DEPTH_MAX = 1000,        /* as Jackson's StreamReadConstraints; the root object is level 1 */
@@ -44,7 +45,7 @@ enum json_op {
 
 /* One declared column. */
 struct json_field {
-    struct str name;
+    struct str name; /* padded to a multiple of 16 bytes by json_reader_init */
     enum json_op op;
     uint8_t precision, scale; /* JSON_DECIMAL */
     int32_t column;           /* of the batch; -1: checked, but not stored */
@@ -175,13 +176,15 @@ static inline uint32_t json_name_hash(const char *p, size_t len) {
     return (uint32_t)(hash >> 32) ^ (uint32_t)(hash >> 47);
 }
 
-/* Number of the declared field, or -1. */
-static inline int32_t json_field_find(const struct json_reader *reader, const char *name, size_t len) {
+/* Number of the declared field, or -1. `end`: of the memory that may be read. */
+static inline int32_t json_field_find(const struct json_reader *reader, const char *name, size_t len,
+                                      const char *end) {
     for (uint32_t i = json_name_hash(name, len);; i++) {
         uint32_t slot = reader->slots[i & reader->slot_mask];
         if (slot == 0) return -1;
         const struct json_field *field = &reader->fields[slot - 1];
-        if (field->name.len == len && (len == 0 || memcmp(field->name.ptr, name, len) == 0))
+        if (field->name.len == len &&
+            json_matches((const uint8_t *)name, (const uint8_t *)end, field->name.ptr, (uint32_t)len))
             return (int32_t)(slot - 1);
     }
 }

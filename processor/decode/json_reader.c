@@ -53,6 +53,12 @@ static bool type_refused(const struct json_field *field, const struct type *type
     return false;
 }
 
+static struct str name_pad(struct str name, struct arena *job) {
+    char *padded = arena_new(job, name.len + 16, 1);
+    if (name.len) memcpy(padded, name.ptr, name.len);
+    return (struct str){padded, name.len};
+}
+
 static void slots_fill(struct json_reader *reader) {
     uint32_t size = 8;
     while (size < reader->field_count * 4) size *= 2;
@@ -80,6 +86,7 @@ bool json_reader_init(struct json_reader *reader, const struct format_options *o
     bool has_decimal = false;
     for (uint32_t i = 0; i < count; i++) {
         if (!op_of(&types[i], &fields[i].op)) return type_refused(&fields[i], &types[i], err);
+        fields[i].name = name_pad(fields[i].name, job);
         fields[i].precision = types[i].precision;
         fields[i].scale = types[i].scale;
         has_decimal |= types[i].id == TYPE_DECIMAL;

@@ -59,11 +59,11 @@ static bool step_add(struct learner *l, int32_t field) {
 /* p is at the quote of a name; takes "name": and the value, or the opening brace of one. */
 static bool member_add(struct learner *l) {
     bool escaped;
-    const uint8_t *name = l->p + 1;
+    const char *name = (const char *)l->p + 1;
     l->p = string_skip(l->p, l->end, &escaped);
     if (escaped) return false;
     int32_t field = -1;
-    if (l->depth == 1) field = json_field_find(l->reader, (const char *)name, (size_t)(l->p - 1 - name));
+    if (l->depth == 1) field = json_field_find(l->reader, name, (size_t)((const char *)l->p - 1 - name), (const char *)l->end);
     l->p = json_blanks(l->p, l->end);
     l->p = json_blanks(l->p + 1, l->end); /* the colon */
     if (*l->p == '[') return false;

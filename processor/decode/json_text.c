@@ -84,8 +84,10 @@ bool json_text_decode(const uint8_t **at, const uint8_t *end, char *out, size_t 
             taken = escape_take(p, end, &w);
         } else if (*p >= 0x80) {
             taken = sequence_take(p, end, &w);
-        } else {
+        } else if (w.high) {
             unit_put(&w, *p);
+        } else {
+            out[w.len++] = (char)*p;
         }
         if (taken == 0) break;
         p += taken;

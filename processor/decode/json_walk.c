@@ -48,11 +48,11 @@ static inline const uint8_t *string_end(const uint8_t *p, const uint8_t *end, bo
     return string_end_slow(p, end, escaped);
 }
 
-/* mantissa * 10^exponent; the mantissa has at most 19 digits. */
+/* mantissa * 10^exponent */
 struct number {
     uint64_t mantissa;
     int exponent;
-    unsigned digits; /* of the mantissa, without leading zeros */
+    unsigned digits; /* of the mantissa, at most 19; zeros before it may be counted */
     bool negative, integer;
 };
 
@@ -61,12 +61,13 @@ static inline bool is_digit(const uint8_t *p, const uint8_t *end) {
 }
 
 static inline const uint8_t *digits_take(const uint8_t *p, const uint8_t *end, struct number *n) {
-    while (is_digit(p, end)) {
-        n->mantissa = n->mantissa * 10 + (unsigned)(*p++ - '0');
-        n->digits += n->mantissa != 0;
-        if (n->digits > 19) return NULL;
-    }
-    return p;
+    const uint8_t *first = p;
+    uint64_t mantissa = n->mantissa; /* wraps when there are too many digits: looked at below */
+    for (; is_digit(p, end); p++) mantissa = mantissa * 10 + (unsigned)(*p - '0');
+    size_t count = (size_t)(p - first) + n->digits;
+    n->mantissa = mantissa;
+    n->digits = count > 19 ? 20 : (unsigned)count;
+    return count > 19 ? NULL : p;
 }
 
 static const uint8_t *exponent_take(const uint8_t *p, const uint8_t *end, struct number *n) {
@@ -97,8 +98,7 @@ static inline const uint8_t *number_take(const uint8_t *p, const uint8_t *end, s
         const uint8_t *first = ++p;
         if (!is_digit(p, end)) return NULL;
         p = digits_take(p, end, n);
-        /* 1000 is more digits than the full validator takes */
-        if (!p || p - first > 100) return NULL;
+        if (!p) return NULL;
         n->exponent = -(int)(p - first);
         n->integer = false;
     }
@@ -452,7 +452,7 @@ bool json_walk_general(struct json_reader *reader, struct json_row *row) {
         bool escaped;
         p = name_take(p, end, &name, &escaped);
         if (!p || escaped) return false;
-        int32_t number = json_field_find(reader, name.ptr, name.len);
+        int32_t number = json_field_find(reader, name.ptr, name.len, (const char *)end);
         if (number >= 0) {
             if (reader->seen[number] == reader->serial) return false; /* what a second one means: tier 3 */
             reader->seen[number] = reader->serial;
