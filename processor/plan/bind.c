@@ -57,6 +57,24 @@ struct str bind_source(const struct binder *b, struct span span) {
     return str_sub(b->text, span.start, span.end - span.start);
 }
 
+struct str bind_label(struct binder *b, struct span span) {
+    enum { CUT = 80 };
+    struct str source = bind_source(b, span);
+    char *out = arena_alloc(b->job, source.len + sizeof "…");
+    size_t len = 0;
+    for (size_t i = 0; i < source.len; i++) {
+        bool blank = strchr(" \t\r\n", source.ptr[i]) != NULL;
+        if (blank && len && out[len - 1] == ' ') continue;
+        if (len >= CUT && ((unsigned char)source.ptr[i] & 0xC0) != 0x80) {
+            memcpy(out + len, "…", sizeof "…" - 1);
+            len += sizeof "…" - 1;
+            break;
+        }
+        out[len++] = blank ? ' ' : source.ptr[i];
+    }
+    return (struct str){out, len};
+}
+
 const char *bind_text(struct binder *b, const char *format, ...) {
     char text[1024];
     va_list args;
@@ -272,6 +290,7 @@ static void other(struct binder *b, const struct ast_other *ast) {
 }
 
 static void statement_set(struct binder *b, const struct ast_statements *set) {
+    b->statement_sets++;
     for (uint32_t i = 0; i < set->count; i++)
         if (set->items[i]->kind == AST_INSERT) {
             bind_insert(b, set->items[i]->insert, set->items[i]->span);

@@ -78,7 +78,7 @@ struct binder {
     struct plan_node **sinks;
     uint32_t sink_count, sink_capacity;
     struct plan_settings first_settings; /* of the first INSERT */
-    uint32_t insert_count, set_inserts;
+    uint32_t insert_count, statement_sets, set_inserts;
 };
 
 /* Records a finding unless it is a repetition or the binder is quiet. All return false. */
@@ -90,6 +90,8 @@ bool bind_notice(struct binder *b, struct span span, const char *code, const cha
                  const char *format, ...) PRINTF_LIKE(5, 6);
 /* The SQL text under a span. */
 struct str bind_source(const struct binder *b, struct span span);
+/* The same in one line, cut at 80 bytes or so: a name for a column that has none. */
+struct str bind_label(struct binder *b, struct span span);
 /* C string in the job arena, for help texts. */
 const char *bind_text(struct binder *b, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The nearest of `names`, as "did you mean x?", or NULL. */
@@ -112,6 +114,8 @@ void settings_init(struct binder *b);
 void settings_set(struct binder *b, const struct ast_setting *setting);
 void settings_reset(struct binder *b, const struct ast_setting *setting);
 void settings_finish(struct binder *b); /* the one notice about ignored settings */
+/* table.exec.state.ttl was set, perhaps to 0: keeping state for ever is meant. */
+bool settings_has_ttl(struct binder *b);
 /* Early and late fire as Flink checks them; false when they contradict one another. */
 bool settings_check_emit(struct binder *b, struct span span);
 
@@ -302,6 +306,8 @@ struct key_classes node_key_classes(struct arena *job, const struct plan_node *n
 /* The aggregation that makes a result updating, for messages; NULL for an insert-only one. */
 const struct plan_node *node_updating_source(const struct plan_node *node);
 /* "GroupAggregate(groupBy=[k], select=[…])" as Flink names it. */
+/* W0301 for a group or deduplication whose keys are never forgotten. */
+void warn_unbounded(struct binder *b, const struct plan_node *node, int64_t ttl_ms, struct span span);
 uint64_t node_state_bytes(const struct plan_node *node); /* per key, roughly; in explain.c */
 void node_flink_name(struct buf *out, const struct plan_node *node);
 

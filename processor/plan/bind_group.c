@@ -495,7 +495,7 @@ static void name_columns(struct binder *b, const struct relation *input, struct 
         if (list->columns[i].name.len) continue;
         const struct expr *expr = list->exprs[i];
         list->columns[i].name = expr->kind == EXPR_COLUMN ? input->node->schema.columns[expr->column].name
-                                                          : bind_source(b, expr->span);
+                                                          : bind_label(b, expr->span);
     }
 }
 
@@ -507,7 +507,7 @@ static struct plan_schema aggregate_schema(struct binder *b, const struct aggreg
         columns[i].type.time = TIME_NONE;
     }
     for (uint32_t i = 0; i < agg->use_count; i++)
-        columns[agg->key_count + i] = (struct plan_column){bind_source(b, agg->uses[i].span), agg->uses[i].result};
+        columns[agg->key_count + i] = (struct plan_column){bind_label(b, agg->uses[i].span), agg->uses[i].result};
     if (agg->has_window) {
         struct type type = type_not_null(type_timestamp(3));
         columns[count - 2] = (struct plan_column){STR("window_start"), type};
@@ -569,6 +569,12 @@ static const struct expr *final_column(void *self, const struct expr *column) {
 }
 
 /* ---- STATE_TTL ---- */
+
+static bool has_ttl_hint(const struct ast_hints *hints) {
+    for (uint32_t i = 0; i < hints->count; i++)
+        if (str_eq_nocase(hints->items[i].name.text, STR("STATE_TTL"))) return true;
+    return false;
+}
 
 static bool hint_ttl(struct binder *b, const struct ast_hint *hint, const struct relation *input, int64_t *ttl_ms) {
     for (uint32_t i = 0; i < hint->args.count; i++) {
@@ -685,5 +691,6 @@ bool bind_grouped(struct binder *b, const struct ast_select *select, const struc
     for (uint32_t i = 0; i < select->items.count; i++) exprs[i] = expr_rewrite(b, exprs[i], final_column, &renumber);
     if (having) having = expr_rewrite(b, having, final_column, &renumber);
     struct relation grouped = {.node = aggregate_node(b, &agg, where, ttl_ms, span)};
+    if (!agg.has_window && !has_ttl_hint(&select->hints)) warn_unbounded(b, grouped.node, ttl_ms, span);
     return relation_project(b, &grouped, having, exprs, names, select->items.count, span, out);
 }

@@ -380,6 +380,7 @@ static void add_dedup(struct binder *b, struct relation *input) {
                               .span = input->rank.span,
                               .dedup = {input->rank.keys, input->rank.key_count, b->settings.state_ttl_ms}};
     input->node = share_node(b, &proto);
+    warn_unbounded(b, input->node, b->settings.state_ttl_ms, input->rank.span);
     input->has_rank = false;
     for (uint32_t i = 0; i < input->count; i++)
         if (input->columns[i].role == ROLE_ROW_NUMBER) input->columns[i].role = ROLE_PLAIN;
@@ -433,6 +434,7 @@ static bool add_distinct(struct binder *b, struct span span, struct relation *re
                               .span = span,
                               .group = {.keys = keys, .key_count = relation->count, .ttl_ms = b->settings.state_ttl_ms}};
     relation->node = share_node(b, &proto);
+    warn_unbounded(b, relation->node, b->settings.state_ttl_ms, span);
     relation->has_window = false;
     return true;
 }

@@ -94,3 +94,16 @@ void node_flink_name(struct buf *out, const struct plan_node *node) {
     }
     buf_append(out, STR(")"));
 }
+
+void warn_unbounded(struct binder *b, const struct plan_node *node, int64_t ttl_ms, struct span span) {
+    if (ttl_ms != 0 || b->declaring || settings_has_ttl(b)) return;
+    struct buf keys;
+    buf_init(&keys, 1024);
+    print_columns(&keys, &node->input->schema, node->kind == NODE_GROUP ? node->group.keys : node->dedup.keys,
+                  node->kind == NODE_GROUP ? node->group.key_count : node->dedup.key_count);
+    if (keys.len)
+        bind_warn(b, span, "W0301", "SET 'table.exec.state.ttl' = '24 h'; or say that all keys are meant: '0 s'",
+                  "state grows without bound: about %llu bytes for each (" STR_FMT ") that ever appears",
+                  (unsigned long long)node_state_bytes(node), STR_ARG(buf_str(&keys)));
+    buf_release(&keys);
+}

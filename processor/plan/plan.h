@@ -132,6 +132,7 @@ struct plan {
     uint32_t scan_count, sink_count;
     const struct table *const *tables; /* all tables of the script */
     uint32_t table_count, view_count;
+    uint32_t statement_sets, set_inserts; /* EXECUTE STATEMENT SETs, and INSERTs inside them */
     struct plan_settings settings; /* of the job: those of the first INSERT */
 };
 

@@ -352,14 +352,30 @@ static void list_tables(struct binder *b, struct plan *plan) {
     plan->tables = tables;
 }
 
+/* The calc under a sink writes the sink's columns: it has their names, whatever the query called them. */
+static void name_sink_columns(struct finish *f, const struct plan_node *sink) {
+    struct plan_node *calc = sink->input;
+    const struct table *table = sink->sink.table;
+    if (calc->kind != NODE_CALC || f->consumers[calc->id] > 1) return;
+    struct plan_column *columns = ARENA_NEW(f->b->job, calc->schema.count + 1u, struct plan_column);
+    memcpy(columns, calc->schema.columns, calc->schema.count * sizeof *columns);
+    for (uint32_t i = 0, c = 0; i < table->column_count; i++)
+        if (table->columns[i].kind == COLUMN_PHYSICAL) columns[sink->sink.columns[c++]].name = table->columns[i].name;
+    calc->schema.columns = columns;
+}
+
 static struct plan *number(struct finish *f) {
     struct binder *b = f->b;
     struct plan *plan = ARENA_NEW(b->job, 1, struct plan);
     *plan = (struct plan){.file = b->file, .text = b->text, .nodes = f->nodes, .node_count = f->count, .sinks = b->sinks,
-                          .sink_count = b->sink_count};
+                          .sink_count = b->sink_count, .statement_sets = b->statement_sets, .set_inserts = b->set_inserts};
     plan->scans = ARENA_NEW(b->job, f->count + 1u, struct plan_node *);
     for (uint32_t i = 0; i < f->count; i++) {
         struct plan_node *node = f->nodes[i];
+        if (node->kind == NODE_SINK) {
+            name_sink_columns(f, node);
+            node->schema = node->input->schema;
+        }
         if (node->kind == NODE_SCAN) plan->scans[plan->scan_count++] = node;
         set_upsert_key(b, node);
     }

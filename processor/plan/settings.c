@@ -157,6 +157,8 @@ static void derive_emit(struct binder *b) {
                                                                            : s->state_ttl_ms;
 }
 
+bool settings_has_ttl(struct binder *b) { return set_find(b, STR("table.exec.state.ttl")) != NULL; }
+
 bool settings_check_emit(struct binder *b, struct span span) {
     const struct plan_settings *s = &b->settings;
     bool early_on = set_flag(b, "table.exec.emit.early-fire.enabled");
