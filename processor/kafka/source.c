@@ -11,7 +11,8 @@
 struct partition {
     rd_kafka_queue_t *queue;
     int64_t start, next; /* next: offset after the last record handed over, or of the end marker */
-    int64_t stop;        /* bounded: end offset as of the start; else INT64_MAX */
+    int64_t end;         /* end offset as of the start */
+    int64_t stop;        /* bounded: where to stop; else INT64_MAX */
     bool at_end;
 };
 
@@ -92,6 +93,7 @@ static bool start_offsets(struct source *source, const struct source_options *op
         struct partition *partition = &source->partitions[p];
         if (options->stops && options->stops[p] < partition->stop) partition->stop = options->stops[p];
         partition->next = partition->start;
+        partition->end = partition->stop;
         partition->at_end = partition->start >= partition->stop;
         if (!source->bounded) partition->stop = INT64_MAX;
     }
@@ -248,6 +250,7 @@ int64_t source_lag(const struct source *source) {
         int64_t low = -1, high = -1;
         const struct partition *partition = &source->partitions[p];
         rd_kafka_get_watermark_offsets(kafka_client_handle(source->client), source->topic, (int32_t)p, &low, &high);
+        if (high < partition->end) high = partition->end; /* before the first answer to a fetch */
         if (high > partition->next) lag += high - partition->next;
     }
     return lag;
