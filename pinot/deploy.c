@@ -44,7 +44,7 @@ static void need_topics(struct deployment *d, const struct plan *plan, struct ar
 
 static int64_t rest_ms(const struct deployment *d) {
     int64_t left = (d->deadline_ns - clock_mono_ns()) / 1000000;
-    return left > 0 ? left : 0;
+    return left > 0 ? (left + 999) / 1000 * 1000 : 0; /* whole seconds, as messages print them */
 }
 
 /* 0 when the topic does not exist: one question for all topics, so that a slow answer is never taken for a
