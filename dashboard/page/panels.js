@@ -206,12 +206,14 @@ function cell(column, value) {
 }
 
 export function Table({ config, data }) {
-    const rows = data.rows.slice(-ROWS_SHOWN);
+    const byTime = data.columns.includes('t');
+    const rows = byTime ? data.rows.slice(-ROWS_SHOWN).reverse() : data.rows.slice(0, ROWS_SHOWN); // newest first
+    const align = (j) => (data.columns[j] !== 't' && isNumber(rows[0]?.[j]) ? 'figure' : '');
     const shown = data.columns.map((name, i) => i).filter((i) => !data.columns[i].startsWith('_'));
     return html`<div class="table-scroll" tabindex="0" role="region" aria-label=${`${config.title}, as a table`}>
         <table>
-            <thead><tr>${shown.map((j) => html`<th scope="col" key=${j}>${data.columns[j] === 't' ? 'minute' : data.columns[j].replaceAll('_', ' ')}</th>`)}</tr></thead>
-            <tbody>${rows.map((row, i) => html`<tr key=${i}>${shown.map((j) => html`<td class=${isNumber(row[j]) ? 'figure' : ''} key=${j}>${cell(data.columns[j], row[j])}</td>`)}</tr>`)}</tbody>
+            <thead><tr>${shown.map((j) => html`<th scope="col" class=${align(j)} key=${j}>${data.columns[j] === 't' ? 'minute' : data.columns[j].replaceAll('_', ' ')}</th>`)}</tr></thead>
+            <tbody>${rows.map((row, i) => html`<tr key=${i}>${shown.map((j) => html`<td class=${align(j)} key=${j}>${cell(data.columns[j], row[j])}</td>`)}</tr>`)}</tbody>
         </table>
     </div>`;
 }
