@@ -411,12 +411,13 @@ struct ast_expr *build_interval(struct builder *b, struct token word, struct tok
     struct ast_expr *expr = build_expr(b, AST_EXPR_LITERAL, word.span.start);
     struct ast_literal *literal = &expr->literal;
     bool quoted = value.type == TK_STRING;
+    uint32_t errors_before = b->errors->errors;
     literal->kind = is_month_unit(qualifier.start) ? AST_LITERAL_MONTHS : AST_LITERAL_MILLIS;
     literal->qualifier = qualifier;
     literal->text = quoted ? str_trim(build_string(b, value)) : span_text(b, value.span);
     bool ok = quoted ? interval_text(b, literal->text, &qualifier, value.span, &literal->value)
                      : interval_number(literal->text, &qualifier, &literal->value);
-    if (!ok && !b->failed)
+    if (!ok && b->errors->errors == errors_before)
         build_error(b, value.span, "E0106",
                     "for example INTERVAL '5' SECOND, INTERVAL '1:30' HOUR TO MINUTE, "
                     "INTERVAL '1 02:03:04.5' DAY TO SECOND, INTERVAL '1-2' YEAR TO MONTH",

@@ -9,7 +9,7 @@
 
 /* The text of a token as it may be shown; signs in quotes. */
 static struct str shown(struct parser *p, struct token token) {
-    if (token.type == 0) return STR("the end of the file");
+    if (token.type == 0) return STR("end of file");
     struct str text = span_text(&p->b, token.span);
     bool is_sign = text.len && strchr("()[],.;=<>+-*/%|", text.ptr[0]);
     struct buf buf;
@@ -74,6 +74,10 @@ int mistake_token(struct parser *p) {
     case TOKEN_NAME_OPEN:
         return mistake_open(p, token, "this name in back-ticks", "add the closing back-tick");
     case TOKEN_COMMENT_OPEN: return mistake_open(p, token, "this comment", "add */");
+    case TOKEN_NOT_UTF8:
+        build_error(&p->b, token.span, "E0100", "save the file as UTF-8",
+                    "this text is not valid UTF-8");
+        break;
     case TOKEN_NAME_EMPTY:
         build_error(&p->b, token.span, "E0100", NULL, "a name cannot be empty");
         break;

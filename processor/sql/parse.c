@@ -15,13 +15,6 @@
 
 /* ---- tokens ---- */
 
-/* Bytes that are no UTF-8 matter where they are read; in a comment they may stand, as in Flink. */
-static void check_utf8(struct parser *p, struct span span) {
-    if (p->not_utf8 || utf8_valid(span_text(&p->b, span))) return;
-    build_error(&p->b, span, "E0100", "save the file as UTF-8", "this text is not valid UTF-8");
-    p->not_utf8 = true;
-}
-
 static struct token parser_lex(struct parser *p) {
     if (++p->tokens == SQL_TOKENS_MAX) {
         struct span here = {p->lexer.at, p->lexer.at};
@@ -32,7 +25,9 @@ static struct token parser_lex(struct parser *p) {
     }
     if (p->tokens >= SQL_TOKENS_MAX) p->lexer.at = (uint32_t)p->lexer.text.len;
     struct token token = lexer_next(&p->lexer);
-    check_utf8(p, token.span);
+    /* bytes of another encoding matter where they are read; in a comment they may stand, as in Flink */
+    if (!utf8_valid(span_text(&p->b, token.span)))
+        token = (struct token){TK_ILLEGAL, TOKEN_NOT_UTF8, token.span};
     return token;
 }
 
@@ -45,6 +40,7 @@ void parser_advance(struct parser *p) {
 void parser_seek(struct parser *p, uint32_t at) {
     p->lexer.at = at;
     p->lexer.in_hint = false;
+    p->last = (struct token){.span = {at, at}};
     p->token = parser_lex(p);
     p->ahead = parser_lex(p);
 }
@@ -103,7 +99,7 @@ static struct ast_statement *statement_here(struct parser *p, enum ast_statement
 /* Reports what is left in front of the semicolon; true when there is nothing. */
 static bool statement_ends(struct parser *p, const char *help) {
     if (token_ends(p->token)) return true;
-    build_error(&p->b, p->token.span, "E0100", help, "unexpected " STR_FMT "; expected ;",
+    build_error(&p->b, p->token.span, "E0100", help, "unexpected " STR_FMT "; expected ';'",
                 STR_ARG(str_sub(span_text(&p->b, p->token.span), 0, 40)));
     skip_statement(p);
     return false;
@@ -125,8 +121,10 @@ static struct span raw_span(struct parser *p, uint32_t start) {
     if (quoted)
         build_error(&p->b, (struct span){quote, quote + 1}, "E0104", "add the closing quote",
                     "this string is not closed");
-    check_utf8(p, (struct span){start, at});
-    return (struct span){start, at};
+    struct span span = {start, at};
+    if (!utf8_valid(span_text(&p->b, span)))
+        build_error(&p->b, span, "E0100", "save the file as UTF-8", "this text is not valid UTF-8");
+    return span;
 }
 
 static struct span span_trim(const struct parser *p, struct span span) {
@@ -234,8 +232,7 @@ static struct ast_statement *opaque_statement(struct parser *p, enum ast_stateme
     while (p->token.type && (p->token.type != TK_SEMI || blocks)) {
         if (compile && (token_is(p, p->token, "BEGIN") || p->token.type == TK_CASE)) blocks++;
         if (p->token.type == TK_END && blocks) blocks--;
-        bool open = p->token.problem == TOKEN_STRING_OPEN || p->token.problem == TOKEN_NAME_OPEN ||
-                    p->token.problem == TOKEN_COMMENT_OPEN || p->token.problem == TOKEN_TEMPLATE;
+        bool open = p->token.problem >= TOKEN_TEMPLATE && p->token.problem <= TOKEN_NOT_UTF8;
         if (open && !p->b.failed)
             mistake_token(p);
         else

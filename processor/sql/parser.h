@@ -16,7 +16,6 @@ struct parser {
     struct ast_script *script;
     struct ast_statement *set;     /* an open statement set, or NULL */
     struct ast_statement *explain; /* the EXPLAIN around it, or NULL */
-    bool not_utf8;                 /* reported once per file */
     bool end;                      /* QUIT, or a limit: read no more */
 };
 

@@ -485,10 +485,12 @@ static void put_call_args(struct buf *out, const struct ast_call *call) {
 
 static void put_call(struct buf *out, const struct ast_call *call) {
     const struct ast_ident *name = &call->name.parts.items[0];
-    if (call->name.parts.count == 1 && !name->quoted)
-        put_upper(out, name->text);
-    else
+    if (call->name.parts.count > 1)
         sql_print_name(out, &call->name);
+    else if (name->quoted)
+        put_quoted(out, name->text, '`');
+    else
+        put_upper(out, name->text);
     put(out, "(");
     put_call_args(out, call);
     put(out, ")");

@@ -13,13 +13,15 @@ enum token_problem {
     TOKEN_OK,
     TOKEN_BANG_EQUAL,    /* != as TK_NE */
     TOKEN_DOUBLE_QUOTED, /* "x" as TK_ID */
-    TOKEN_TEMPLATE,      /* ${X}, {{x}}, %s: TK_ILLEGAL, as are the following */
-    TOKEN_STRING_OPEN,   /* a string without end */
-    TOKEN_NAME_OPEN,     /* a back-tick without its partner */
-    TOKEN_NAME_EMPTY,    /* `` */
-    TOKEN_COMMENT_OPEN,
-    TOKEN_NUMBER,       /* 0x1F, 12abc, 1e */
-    TOKEN_DOUBLE_EQUAL, /* == as TK_EQ */
+    TOKEN_DOUBLE_EQUAL,  /* == as TK_EQ */
+    /* the following are TK_ILLEGAL; up to NOT_UTF8 they count in unread statements too */
+    TOKEN_TEMPLATE,     /* ${X}, {{x}}, {% */
+    TOKEN_STRING_OPEN,  /* a string without end */
+    TOKEN_NAME_OPEN,    /* a back-tick without its partner */
+    TOKEN_COMMENT_OPEN, /* a comment without end */
+    TOKEN_NOT_UTF8,     /* found by the parser */
+    TOKEN_NAME_EMPTY,   /* `` */
+    TOKEN_NUMBER,       /* 0x1F, 12abc */
     TOKEN_BYTE,         /* anything else */
 };
 
