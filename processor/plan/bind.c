@@ -352,6 +352,18 @@ static void check_unused_tables(struct binder *b) {
             bind_unused_options(b, &b->entries[i]);
 }
 
+static uint64_t place(const struct error *err) { return err->has_span ? (uint64_t)err->span.start + 1 : 0; }
+
+/* In the order of the text; the binder meets WHERE before SELECT. Stable. */
+static void sort_findings(struct diagnostics *found) {
+    for (uint32_t i = 1; i < found->count; i++) {
+        struct error moved = found->items[i];
+        uint32_t at = i;
+        for (; at > 0 && place(&found->items[at - 1]) > place(&moved); at--) found->items[at] = found->items[at - 1];
+        found->items[at] = moved;
+    }
+}
+
 static bool build(const struct ast_script *script, bool partial, struct str file, struct str text,
                   const struct plan_override *overrides, uint32_t override_count, struct arena *job,
                   struct diagnostics *found, struct plan **out) {
@@ -373,6 +385,7 @@ static bool build(const struct ast_script *script, bool partial, struct str file
     settings_finish(&b);
     check_unused_tables(&b);
     buf_release(&b.ignored);
+    sort_findings(found);
     if (found->errors != errors) return false;
     *out = plan_finish(&b);
     return true;

@@ -442,6 +442,15 @@ static bool comparison_type(const struct expr *l, const struct expr *r, struct t
     return true;
 }
 
+/* The name that stands in Flink's own sentence. */
+static struct str calcite_name(struct binder *b, const struct type *type) {
+    if (type->id == TYPE_INT) return STR("INTEGER");
+    if (type->id == TYPE_VARCHAR) return STR("VARCHAR");
+    if (type->id == TYPE_CHAR) return STR("CHAR");
+    struct type plain = type_nullable(*type, true);
+    return type_text(b->job, &plain);
+}
+
 const struct expr *expr_compare(struct binder *b, enum ast_binary_op op, const struct expr *l,
                                   const struct expr *r, struct span span) {
     if (op == AST_OP_GT || op == AST_OP_GE) {
@@ -453,7 +462,7 @@ const struct expr *expr_compare(struct binder *b, enum ast_binary_op op, const s
     if (!comparison_type(l, r, &common)) {
         bind_error(b, span, "E0206", "CAST one of them",
                    "implicit type conversion between " STR_FMT " and " STR_FMT " is not supported now",
-                   STR_ARG(type_text(b->job, &l->type)), STR_ARG(type_text(b->job, &r->type)));
+                   STR_ARG(calcite_name(b, &l->type)), STR_ARG(calcite_name(b, &r->type)));
         return NULL;
     }
     if (common.id == TYPE_NULL) common.id = TYPE_BOOLEAN;

@@ -140,6 +140,11 @@ static void print_names(struct buf *out, const struct plan_schema *schema, const
         buf_printf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(schema->columns[columns[i]].name));
 }
 
+static void print_primary_key(struct buf *out, const struct table *table) {
+    for (uint32_t i = 0; i < table->primary_key_count; i++)
+        buf_printf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(table->columns[table->primary_key[i]].name));
+}
+
 /* One column of each class of the query's key, named as in the sink; false when a class was lost. */
 static bool print_query_key(struct buf *out, const struct key_classes *keys, const struct plan_schema *schema) {
     for (uint32_t k = 1; k <= keys->count; k++) {
@@ -190,43 +195,48 @@ static enum key_fit fit_key(struct arena *job, const struct key_classes *keys, c
     return wide ? KEY_TOO_WIDE : KEY_FITS;
 }
 
-static bool refuse_key(struct binder *b, const struct plan_node *input, const struct key_classes *keys,
-                       const uint32_t *key, uint32_t key_count, enum key_fit fit, struct span span) {
+/* The key of the query as the aggregation has it, whether or not it reaches the sink. */
+static void print_source_key(struct buf *out, const struct plan_node *source) {
+    bool window = source->kind == NODE_WINDOW;
+    uint32_t count = window ? source->window.key_count : source->group.key_count;
+    if (window) buf_append(out, count ? STR("window_start, ") : STR("window_start"));
+    print_names(out, &source->input->schema, window ? source->window.keys : source->group.keys, count);
+}
+
+static bool refuse_key(struct binder *b, const struct plan_node *input, const struct target *target, enum key_fit fit,
+                       struct span span) {
     struct buf mine, theirs;
     buf_init(&mine, 1024);
     buf_init(&theirs, 1024);
-    print_names(&theirs, &input->schema, key, key_count);
-    bool whole = print_query_key(&mine, keys, &input->schema);
-    if (keys->count == 0)
+    print_primary_key(&theirs, target->table);
+    print_source_key(&mine, node_updating_source(input));
+    if (mine.len == 0)
         bind_error(b, span, "E0308", "select a constant into the key column: SELECT 'all', COUNT(*), …",
                    "the query has one row, but the sink's PRIMARY KEY (" STR_FMT ") may change with it", STR_ARG(buf_str(&theirs)));
-    else if (!whole)
-        bind_error(b, span, "E0308",
-                   "select all columns of GROUP BY as they are; compute an expression in a sub-query and group by it",
-                   "the query's own key does not reach the sink, so several rows would share one PRIMARY KEY (" STR_FMT
-                   ") (Flink: upsertMaterialize)",
-                   STR_ARG(buf_str(&theirs)));
     else
-        bind_error(b, span, "E0308", bind_text(b, "PRIMARY KEY (" STR_FMT ") NOT ENFORCED", STR_ARG(buf_str(&mine))),
-                   fit == KEY_LOST ? "the sink's PRIMARY KEY (" STR_FMT ") is not the query's key (" STR_FMT
-                                     "): several rows would share one key (Flink: upsertMaterialize)"
+        bind_error(b, span, "E0308",
+                   bind_text(b, "select these columns as they are and declare PRIMARY KEY (" STR_FMT ") NOT ENFORCED; group by an expression "
+                                "in a sub-query if the key is one",
+                             STR_ARG(buf_str(&mine))),
+                   fit == KEY_LOST ? "the sink's PRIMARY KEY (" STR_FMT ") does not hold the query's key (" STR_FMT
+                                     ") as it is: several rows would share one key (Flink: upsertMaterialize)"
                                    : "the sink's PRIMARY KEY (" STR_FMT ") is wider than the query's key (" STR_FMT
-                                     "): a row that changes its key would have to be deleted",
+                                     "): a row whose key changes would have to be deleted",
                    STR_ARG(buf_str(&theirs)), STR_ARG(buf_str(&mine)));
     buf_release(&mine);
     buf_release(&theirs);
     return false;
 }
 
-static bool upsert_sink(struct binder *b, const struct plan_node *input, const uint32_t *key, uint32_t key_count,
+static bool upsert_sink(struct binder *b, const struct plan_node *input, const struct target *target, const uint32_t *key,
                         struct span span) {
     struct key_classes keys = node_key_classes(b->job, input);
-    enum key_fit fit = fit_key(b->job, &keys, key, key_count);
-    if (node_is_updating(input)) return fit == KEY_FITS || refuse_key(b, input, &keys, key, key_count, fit, span);
+    enum key_fit fit = fit_key(b->job, &keys, key, target->table->primary_key_count);
+    if (node_is_updating(input)) return fit == KEY_FITS || refuse_key(b, input, target, fit, span);
     if (fit == KEY_LOST || keys.count == 0) {
         struct buf names;
         buf_init(&names, 1024);
-        print_names(&names, &input->schema, key, key_count);
+        print_primary_key(&names, target->table);
         bind_warn(b, span, "W0302", NULL,
                   "rows of an append-only query overwrite one another under PRIMARY KEY (" STR_FMT "): the last one written stays",
                   STR_ARG(buf_str(&names)));
@@ -282,11 +292,11 @@ static void add_sink(struct binder *b, struct plan_node *input, const struct tab
     b->sinks[b->sink_count++] = share_node(b, &proto);
 }
 
-static bool check_sink(struct binder *b, struct plan_node *input, const struct table *table, const uint32_t *key,
+static bool check_sink(struct binder *b, struct plan_node *input, const struct target *target, const uint32_t *key,
                        struct span span) {
-    switch (table->connector) {
-    case CONNECTOR_KAFKA: return append_sink(b, input, table, span);
-    case CONNECTOR_UPSERT_KAFKA: return upsert_sink(b, input, key, table->primary_key_count, span);
+    switch (target->table->connector) {
+    case CONNECTOR_KAFKA: return append_sink(b, input, target->table, span);
+    case CONNECTOR_UPSERT_KAFKA: return upsert_sink(b, input, target, key, span);
     case CONNECTOR_PRINT:
     case CONNECTOR_BLACKHOLE:
     case CONNECTOR_FILESYSTEM:
@@ -332,5 +342,6 @@ void bind_insert(struct binder *b, const struct ast_insert *ast, struct span spa
     for (uint32_t k = 0; k < entry->table->primary_key_count; k++)
         for (uint32_t c = 0; c < target.count; c++)
             if (target.columns[c] == entry->table->primary_key[k]) key[k] = c;
-    if (check_sink(b, input, entry->table, key, ast->target_span)) add_sink(b, input, entry->table, key, target.count, ast->target_span);
+    if (check_sink(b, input, &target, key, ast->target_span))
+        add_sink(b, input, entry->table, key, target.count, ast->target_span);
 }

@@ -261,9 +261,6 @@ static bool expand_star(struct binder *b, const struct relation *input, const st
         if (column->role == ROLE_ROW_NUMBER)
             return bind_error(b, star->span, "E0322", "filter it in the query directly around: WHERE rn = 1",
                               "the row number '" STR_FMT "' can only be filtered with = 1", STR_ARG(column->name));
-        if (!require_supported(b, &column->type, star->span,
-                               arena_printf(b->job, "column '" STR_FMT "'", STR_ARG(column->name))))
-            return false;
         list_add(b, list, expr_column(b, column->column, column->type, star->span), column->name);
     }
     if (list->count > before) return true;
@@ -422,6 +419,9 @@ static bool add_distinct(struct binder *b, struct span span, struct relation *re
     uint32_t *keys = ARENA_NEW(b->job, relation->count + 1u, uint32_t);
     struct plan_column *schema = ARENA_NEW(b->job, relation->count + 1u, struct plan_column);
     for (uint32_t i = 0; i < relation->count; i++) {
+        if (!require_supported(b, &relation->columns[i].type, span,
+                               arena_printf(b->job, "column '" STR_FMT "'", STR_ARG(relation->columns[i].name))))
+            return false;
         keys[i] = relation->columns[i].column;
         relation->columns[i].type.time = TIME_NONE;
         relation->columns[i].role = ROLE_PLAIN;

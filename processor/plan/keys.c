@@ -92,7 +92,10 @@ void node_flink_name(struct buf *out, const struct plan_node *node) {
         buf_append_i64(out, node->window.size_ms);
         buf_append(out, STR(")]"));
     }
-    buf_append(out, STR(")"));
+    buf_append(out, STR(", select=["));
+    for (uint32_t i = 0; i < node->schema.count; i++)
+        buf_printf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(node->schema.columns[i].name));
+    buf_append(out, STR("])"));
 }
 
 void warn_unbounded(struct binder *b, const struct plan_node *node, int64_t ttl_ms, struct span span) {
