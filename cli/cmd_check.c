@@ -122,7 +122,7 @@ static int check_files(const struct settings *settings, const struct option_list
 int cmd_check(int argc, char **argv) {
     struct arena job = {0};
     struct settings settings = {0};
-    struct option_list files;
+    struct option_list files = {0};
     int status;
     struct buf out;
     buf_init(&out, OUTPUT_MAX);

@@ -75,7 +75,7 @@ static int explain_file(const char *path, const struct settings *settings, struc
 int cmd_explain(int argc, char **argv) {
     struct arena job = {0};
     struct settings settings = {0};
-    struct option_list what;
+    struct option_list what = {0};
     int status;
     struct buf out;
     buf_init(&out, OUTPUT_MAX);
