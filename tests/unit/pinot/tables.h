@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sink tables built by hand, so that tests of derivation need no SQL. */
+/* A sink table built by hand, so that tests need no SQL. */
 #ifndef TESTS_PINOT_TABLES_H
 #define TESTS_PINOT_TABLES_H
 
@@ -32,28 +32,6 @@ static struct table products = {
     .key_format = {.format = FORMAT_RAW},
     .value_format = {.format = FORMAT_AVRO},
     .kafka = {.topic = STR_INIT("products"), .bootstrap_servers = STR_INIT("localhost:9092")},
-};
-
-/* key = json over a time and a number */
-static struct column minute_columns[] = {
-    COLUMN("window_end", NULLABLE(TYPE_TIMESTAMP)),
-    COLUMN("window_start", NULLABLE(TYPE_TIMESTAMP)),
-    COLUMN("shard", NULLABLE(TYPE_INT)),
-    COLUMN("total", NULLABLE(TYPE_INT)),
-};
-static const uint32_t minute_key[] = {1, 2};
-static struct table minutes = {
-    .name = STR_INIT("minutes"),
-    .columns = minute_columns,
-    .column_count = 4,
-    .primary_key = minute_key,
-    .primary_key_count = 2,
-    .key_fields = minute_key,
-    .key_field_count = 2,
-    .connector = CONNECTOR_UPSERT_KAFKA,
-    .key_format = {.format = FORMAT_JSON},
-    .value_format = {.format = FORMAT_AVRO},
-    .kafka = {.topic = STR_INIT("minutes"), .bootstrap_servers = STR_INIT("localhost:9092")},
 };
 
 #endif
