@@ -118,19 +118,16 @@ static bool match_columns(struct binder *b, const struct ast_insert *ast, const 
     uint32_t expected = ast->columns.count ? ast->columns.count : target->count;
     if (!listed_columns(b, &ast->columns, target, positions)) return false;
     if (query->count != expected) return mismatch(b, ast->target_span, query, target, "Different number of columns.");
-    bool ok = true;
     for (uint32_t c = 0; c < target->count; c++) {
         uint32_t from = ast->columns.count ? COLUMN_NONE : c;
         for (uint32_t i = 0; i < ast->columns.count; i++)
             if (positions[i] == c) from = i;
         const struct expr *expr = from == COLUMN_NONE ? missing_column(b, target, c, ast->target_span)
                                                       : assigned(b, query, from, target, c, ast->target_span);
-        if (expr)
-            projection_append(b, list, expr, target_name(target, c));
-        else
-            ok = false;
+        if (!expr) return false;
+        projection_append(b, list, expr, target_name(target, c));
     }
-    return ok;
+    return true;
 }
 
 /* ---- changelog ---- */

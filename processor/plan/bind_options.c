@@ -233,9 +233,46 @@ static bool format_option(struct binder *b, struct table *table, const struct ta
 
 /* ---- properties.* ---- */
 
+static void keep_property(struct table *table, struct table_option *kept, struct str key, struct str value,
+                          const struct table_option *option) {
+    kept[table->kafka.property_count++] = (struct table_option){key, value, option->key_span, option->value_span};
+}
+
+/* username="…" inside a login module's text. */
+static bool jaas_value(struct str text, struct str name, struct str *out) {
+    size_t at;
+    if (!str_find(text, name, &at)) return false;
+    struct str rest;
+    bool more;
+    *out = str_split(str_from(text, at + name.len), '"', &rest, &more);
+    return more;
+}
+
+/* sasl.jaas.config of PLAIN and SCRAM is a user and a password; librdkafka has them as settings. */
+static bool jaas_config(struct binder *b, struct table *table, const struct table_option *option,
+                        struct table_option *kept) {
+    struct str user, password;
+    if (!jaas_value(option->value, STR("username=\""), &user) || !jaas_value(option->value, STR("password=\""), &password))
+        return bind_error(b, option->key_span, "E0316", "'properties.sasl.username' and 'properties.sasl.password'",
+                          "'properties.sasl.jaas.config' is understood for PLAIN and SCRAM only");
+    keep_property(table, kept, STR("sasl.username"), user, option);
+    keep_property(table, kept, STR("sasl.password"), password, option);
+    return true;
+}
+
+/* Flink sets it itself unless the job starts from group offsets. */
+static bool is_overridden(const struct table *table, struct str name) {
+    struct str mode = option_text(table, "scan.startup.mode");
+    return str_eq(name, STR("auto.offset.reset")) && mode.len && !str_eq(mode, STR("group-offsets"));
+}
+
 static bool property(struct binder *b, struct table *table, const struct table_option *option,
                      struct table_option *kept) {
     struct str name = str_from(option->key, strlen("properties."));
+    if (str_eq(name, STR("sasl.jaas.config"))) return jaas_config(b, table, option, kept);
+    if (is_overridden(table, name))
+        return !bind_notice(b, option->key_span, "N0406", NULL, "'" STR_FMT "' has no effect beside 'scan.startup.mode'",
+                            STR_ARG(option->key));
     if (str_eq(name, STR("bootstrap.servers"))) return table->kafka.bootstrap_servers = option->value, true;
     if (str_eq(name, STR("group.id"))) return table->kafka.group_id = option->value, true;
     const struct kafka_property_rule *rule = kafka_property_find(name);
@@ -257,9 +294,7 @@ static bool property(struct binder *b, struct table *table, const struct table_o
                     STR_ARG(option->key), rule->detail);
         return true;
     }
-    struct str target = rule->fate == PROPERTY_RENAME ? str_of(rule->detail) : name;
-    kept[table->kafka.property_count++] =
-        (struct table_option){target, option->value, option->key_span, option->value_span};
+    keep_property(table, kept, rule->fate == PROPERTY_RENAME ? str_of(rule->detail) : name, option->value, option);
     return true;
 }
 
@@ -318,8 +353,9 @@ static bool check_value(struct binder *b, const struct table_option *option,
                       STR_ARG(option->key), STR_ARG(option->value));
 }
 
+/* Without its format an option of a slot cannot be told from a typo. */
 static bool check_option(struct binder *b, struct table *table, const struct table_option *option,
-                         struct table_option *kept) {
+                         bool formats_known, struct table_option *kept) {
     unsigned bit = connector_bit(table->connector);
     const struct option_rule *rule = rule_find(option->key, bit);
     if (rule) return check_value(b, option, rule);
@@ -327,7 +363,7 @@ static bool check_option(struct binder *b, struct table *table, const struct tab
         return property(b, table, option, kept);
     bool mine;
     bool ok = format_option(b, table, option, &mine);
-    return mine ? ok : unsupported(b, table, option, bit);
+    return mine ? ok : !formats_known || unsupported(b, table, option, bit);
 }
 
 /* ---- kafka and upsert-kafka ---- */
@@ -461,7 +497,8 @@ static bool kafka_tables(struct binder *b, struct table *table) {
 
 static bool append_table(struct binder *b, struct table *table) {
     bool ok = kafka_tables(b, table);
-    if (table->value_format.format == FORMAT_NONE) ok = missing(b, table, "format", "'format' = 'json'");
+    if (!option_find(table, "format") && !option_find(table, "value.format"))
+        ok = missing(b, table, "format", "'format' = 'json'");
     if (!key_fields(b, table)) return false;
     if (table->primary_key_count > 0 && table->value_format.format != FORMAT_NONE)
         ok = bind_error(b, with_span(table), "E0315", "use 'connector' = 'upsert-kafka', or drop the PRIMARY KEY",
@@ -474,9 +511,9 @@ static bool append_table(struct binder *b, struct table *table) {
 
 static bool upsert_table(struct binder *b, struct table *table) {
     bool ok = kafka_tables(b, table);
-    if (table->key_format.format == FORMAT_NONE)
+    if (!option_find(table, "key.format"))
         ok = missing(b, table, "key.format", "'key.format' = 'raw' for one STRING column, else 'json'");
-    if (table->value_format.format == FORMAT_NONE)
+    if (!option_find(table, "value.format"))
         ok = missing(b, table, "value.format", "'value.format' = 'avro'");
     if (table->key_format.format == FORMAT_AVRO)
         ok = bind_error(b, option_find(table, "key.format")->value_span, "E0303", "use 'raw' or 'json'",
@@ -500,13 +537,12 @@ static bool both_policies(struct binder *b, const struct table *table, const str
 
 static bool check_all(struct binder *b, struct table *table) {
     if (!find_connector(b, table)) return false;
-    bool ok = bind_formats(b, table);
-    struct table_option *kept = ARENA_NEW(b->job, table->option_count + 1u, struct table_option);
+    bool formats_known = bind_formats(b, table), ok = formats_known;
+    struct table_option *kept = ARENA_NEW(b->job, 2 * table->option_count + 1u, struct table_option);
     table->kafka.properties = kept;
-    /* Without its format a slot's options cannot be told from typos. */
-    for (uint32_t i = 0; ok && i < table->option_count; i++)
+    for (uint32_t i = 0; i < table->option_count; i++)
         if (&table->options[i] == option_find(table, arena_c_string(b->job, table->options[i].key)))
-            ok = check_option(b, table, &table->options[i], kept) && ok;
+            ok = check_option(b, table, &table->options[i], formats_known, kept) && ok;
     if (!both_policies(b, table, &table->value_format)) ok = false;
     if (table->connector == CONNECTOR_KAFKA) ok = append_table(b, table) && ok;
     if (table->connector == CONNECTOR_UPSERT_KAFKA) ok = upsert_table(b, table) && ok;

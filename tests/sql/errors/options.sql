@@ -1,0 +1,24 @@
+-- WITH: errors where an INSERT uses the table, one notice where nothing does.
+CREATE TABLE pr (k STRING, n BIGINT) WITH ('connector' = 'print');
+CREATE TABLE unused (a INT) WITH ('connector' = 'jdbc', 'url' = 'x');
+CREATE TABLE o1 (k STRING, n BIGINT) WITH ('connector' = 'kafka', 'topik' = 't', 'properties.bootstrap.servers' = 'h:1', 'properties.sasl.jaas' = 'x', 'scan.startup.mode' = 'earliest', 'format' = 'json', 'json.ignore-parse-error' = 'true');
+CREATE TABLE o2 (k STRING, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'json');
+CREATE TABLE o3 (k STRING, n BIGINT) WITH ('connector' = 'kafkaa');
+CREATE TABLE o4 (k STRING, n BIGINT) WITH ('connector' = 'upsert-kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:1', 'key.format' = 'raw', 'value.format' = 'avro');
+CREATE TABLE o5 (k STRING, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:1', 'format' = 'csv');
+CREATE TABLE o6 (k STRING, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:1', 'format' = 'json', 'properties.fetch.max.wait.ms' = '5', 'properties.max.poll.records' = '5', 'json.timestamp-format.standard' = 'iso-8601');
+CREATE TABLE o7 (k STRING, n BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:1', 'format' = 'json');
+CREATE TABLE o8 (k STRING, n BIGINT) WITH ('connector.type' = 'kafka');
+CREATE TABLE o9 (k STRING, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:1', 'scan.startup.mode' = 'earliest-offset', 'key.format' = 'raw', 'key.fields' = 'k;n', 'value.format' = 'json', 'properties.ssl.ca.location' = '/etc/x');
+CREATE TABLE o10 (k STRING, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:1', 'scan.startup.mode' = 'earliest-offset', 'key.fields' = 'k', 'format' = 'json');
+INSERT INTO pr SELECT k, n FROM o1;
+INSERT INTO pr SELECT k, n FROM o2;
+INSERT INTO pr SELECT k, n FROM o3;
+INSERT INTO o4 SELECT k, n FROM o6;
+INSERT INTO pr SELECT k, n FROM o5;
+INSERT INTO pr SELECT k, n FROM o6;
+INSERT INTO pr SELECT k, n FROM o7;
+INSERT INTO pr SELECT k, n FROM o8;
+INSERT INTO pr SELECT k, n FROM o9;
+INSERT INTO pr SELECT k, n FROM o10;
+INSERT INTO pr SELECT k, n FROM pr;
