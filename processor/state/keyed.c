@@ -157,32 +157,37 @@ static uint32_t find_or_add(struct keyed *keyed, uint32_t fragment, const uint8_
     return id;
 }
 
-/* First slot with this fragment, or 0: only a hint what to prefetch. */
-static uint64_t slot_hint(const struct segment *segment, uint32_t fragment) {
+/* Entry in the first slot with this fragment: mostly the key's, if it has one; NULL: the key is new. */
+static uint32_t hint_of(const struct segment *segment, uint32_t fragment) {
     uint32_t at = fragment & segment->mask;
     uint64_t slot;
     while ((slot = segment->slots[at]) && slot_fragment(slot) != fragment)
         at = (at + 1) & segment->mask;
-    return slot;
+    return slot_id(slot); /* UINT32_MAX: none */
 }
 
+/* Each loop only asks for the memory that the next one reads. Entries do not move and none is removed
+ * meanwhile, so a hint that matches is the answer; otherwise the key is new, or two fragments met. */
 static void probe(struct keyed *keyed, const struct keys *keys, const uint32_t *fragments,
                   uint32_t from, uint32_t to, uint32_t *ids, uint64_t *created) {
-    const struct entry *hints[PROBE];
+    struct entry *entries[PROBE];
     for (uint32_t i = from; i < to; i++) {
         const struct segment *segment = segment_of(keyed, fragments[i]);
         __builtin_prefetch(&segment->slots[fragments[i] & segment->mask]);
     }
     for (uint32_t i = from; i < to; i++) {
-        uint64_t slot = slot_hint(segment_of(keyed, fragments[i]), fragments[i]);
-        hints[i - from] = slot ? keyed_entry(keyed, slot_id(slot)) : NULL;
-        if (slot) __builtin_prefetch(hints[i - from], 1);
+        uint32_t id = ids[i] = hint_of(segment_of(keyed, fragments[i]), fragments[i]);
+        entries[i - from] = id == UINT32_MAX ? NULL : keyed_entry(keyed, id);
+        __builtin_prefetch(entries[i - from], 1);
     }
     for (uint32_t i = from; i < to; i++)
-        if (keys->len[i] > KEY_INLINE && hints[i - from] && hints[i - from]->key_len > KEY_INLINE)
-            __builtin_prefetch(heap_at(&keyed->heap, hints[i - from]->key_handle));
+        if (keys->len[i] > KEY_INLINE && entries[i - from] &&
+            entries[i - from]->key_len > KEY_INLINE)
+            __builtin_prefetch(heap_at(&keyed->heap, entries[i - from]->key_handle));
     for (uint32_t i = from; i < to; i++) {
+        const struct entry *entry = entries[i - from];
         bool added = false;
+        if (LIKELY(entry && entry_matches(keyed, entry, keys_at(keys, i), keys->len[i]))) continue;
         ids[i] = find_or_add(keyed, fragments[i], keys_at(keys, i), keys->len[i], &added);
         created[i / 64] |= (uint64_t)added << i % 64;
     }

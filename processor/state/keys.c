@@ -31,7 +31,7 @@ static void measure(struct keys *keys, const struct vec *columns, const uint32_t
     }
 }
 
-/* Places the keys and clears the last 16 bytes of each: the padding. */
+/* Places the keys and clears the first 16 bytes of each, for the NULL bits, and the last, the padding. */
 static void place(struct keys *keys) {
     size_t total = 0;
     for (uint32_t i = 0; i < keys->count; i++) {
@@ -47,8 +47,9 @@ static void place(struct keys *keys) {
         keys->capacity = capacity;
     }
     for (uint32_t i = 0; i < keys->count; i++) {
-        uint8_t *end = keys->data + keys->offset[i] + key_padded(keys->len[i]);
-        memset(end - KEY_PAD, 0, KEY_PAD);
+        uint8_t *start = keys->data + keys->offset[i];
+        memset(start, 0, KEY_PAD);
+        memset(start + key_padded(keys->len[i]) - KEY_PAD, 0, KEY_PAD);
     }
 }
 
@@ -90,6 +91,22 @@ static void put_fixed(struct keys *keys, uint32_t *at, const struct vec *vec, co
     }
 }
 
+/* No NULL among the rows up to the last one (they ascend); cheap enough to ask first. */
+static bool all_valid(const struct vec *vec, uint32_t last_row) {
+    uint64_t missing = 0;
+    for (uint32_t w = 0; w < last_row / 64; w++)
+        missing |= ~vec->valid[w];
+    return !(missing | (~vec->valid[last_row / 64] << (63 - last_row % 64)));
+}
+
+static void put_null_bits(struct keys *keys, uint32_t at, uint32_t column, const struct vec *vec,
+                          const uint32_t *rows) {
+    if (!keys->count || all_valid(vec, rows[keys->count - 1])) return;
+    for (uint32_t i = 0; i < keys->count; i++)
+        keys->data[keys->offset[i] + at + column / 8] |=
+            (uint8_t)(!vec_is_valid(vec, rows[i]) << column % 8);
+}
+
 void keys_encode(struct keys *keys, const struct vec *columns, const uint32_t *numbers,
                  uint32_t count, const uint32_t *rows, uint32_t row_count, const uint32_t *prefix) {
     uint32_t at[BATCH_ROWS], nulls = null_bytes(count), front = prefix ? 4 : 0;
@@ -99,14 +116,11 @@ void keys_encode(struct keys *keys, const struct vec *columns, const uint32_t *n
     for (uint32_t i = 0; i < row_count; i++) {
         uint8_t *to = keys->data + keys->offset[i];
         if (prefix) memcpy(to, &prefix[i], sizeof prefix[i]);
-        memset(to + front, 0, nulls);
         at[i] = front + nulls;
     }
     for (uint32_t c = 0; c < count; c++) {
         const struct vec *vec = &columns[numbers[c]];
-        for (uint32_t i = 0; i < row_count; i++)
-            keys->data[keys->offset[i] + front + c / 8] |=
-                (uint8_t)(!vec_is_valid(vec, rows[i]) << c % 8);
+        put_null_bits(keys, front, c, vec, rows);
         if (vec->phys == PHYS_STR) put_text(keys, at, vec, rows, c + 1 == count);
         else put_fixed(keys, at, vec, rows);
     }
