@@ -44,17 +44,17 @@ export function percent(value) {
     return (Math.abs(value) < 0.1 ? percentFine : percentWhole).format(value);
 }
 
-/** { sign, text, words, direction } of a change from `before` to `now`. */
-export function change(now, before) {
+/** { sign, text, words, direction } of a change from `before` to `now`; `when` names the former. */
+export function change(now, before, when) {
     const r = ratio(now - before, before);
     if (!isNumber(r)) return { direction: 'none', sign: '', text: NONE, words: 'nothing to compare with' };
-    if (Math.abs(r) < 0.0005) return { direction: 'same', sign: '=', text: percent(0), words: 'as many as the minute before' };
+    if (Math.abs(r) < 0.0005) return { direction: 'same', sign: '=', text: percent(0), words: `the same as at ${when}` };
     const up = r > 0;
     return {
         direction: up ? 'up' : 'down',
         sign: up ? '▲' : '▼',
         text: `${up ? '+' : '−'}${percent(Math.abs(r))}`,
-        words: up ? 'more than the minute before' : 'less than the minute before',
+        words: `${up ? 'more' : 'less'} than at ${when}`,
     };
 }
 

@@ -33,12 +33,12 @@ function lastMinutes(rows, asOf) {
 
 function Delta({ last, before, number }) {
     if (!last) return html`<p class="delta muted">no complete minute yet</p>`;
-    const c = change(last[number.column], before && before.t === last.t - MINUTE ? before[number.column] : NaN);
-    const words = number.unit === 'money' ? c.words.replace('as many as', 'the same as') : c.words;
+    const former = before?.t === last.t - MINUTE ? before[number.column] : NaN;
+    const c = change(last[number.column], former, minuteOfDay(last.t - MINUTE));
     return html`<p class="delta">
         <span class="per-minute"><b>${amount(last[number.column], number.unit)}</b> at ${minuteOfDay(last.t)}</span>
         <span class="chip ${c.direction}"><span aria-hidden="true">${c.sign}</span> ${c.text}</span>
-        <span class="muted">${words}</span>
+        <span class="muted">${c.words}</span>
     </p>`;
 }
 
