@@ -94,21 +94,25 @@ static bool on_dead_letter(void *self, const struct plan_node *scan, const struc
     return true;
 }
 
-/* The offsets of the newest commit of the job, and its clock. */
+/* The offsets of a settled commit of the job, and its clock: waits for the next one while the job runs. */
 static bool committed_offsets(struct verify *verify, uint32_t scan, int64_t **offsets, struct error *err) {
     const struct table *table = verify->plan->scans[scan]->scan.table;
+    int64_t deadline_ns = clock_mono_ns() + verify->options->wait_ms * 1000000;
     struct source *source;
     if (!open_source(verify, table, true, NULL, &source, err)) return false;
-    *offsets = ARENA_NEW(verify->job, source_partitions(source), int64_t);
-    int64_t clock_ms;
-    bool ok = source_committed(source, *offsets, &clock_ms, err);
+    struct committed committed = {.next = ARENA_NEW(verify->job, source_partitions(source), int64_t)};
+    bool ok;
+    while ((ok = source_committed(source, &committed, err)) && !committed.settled &&
+           clock_mono_ns() < deadline_ns)
+        poll(NULL, 0, 20);
     source_close(source);
     if (!ok) return false;
-    if (clock_ms == INT64_MIN) {
-        error_set(err, ERROR_STOP, "E0803", "the job has not committed anything for '" STR_FMT "' yet", STR_ARG(table->name));
+    if (committed.clock_ms == INT64_MIN || !committed.settled) {
+        error_set(err, ERROR_STOP, "E0803", "the job has not committed everything for '" STR_FMT "' yet", STR_ARG(table->name));
         return error_help(err, "start it: decant run FILE.sql; the source needs a 'properties.group.id'");
     }
-    if (scan == 0 || clock_ms < verify->clock_ms) verify->clock_ms = clock_ms;
+    *offsets = committed.next;
+    if (committed.clock_ms < verify->clock_ms) verify->clock_ms = committed.clock_ms;
     return true;
 }
 
@@ -130,7 +134,7 @@ static bool recompute(struct verify *verify, struct error *err) {
     struct task *task = NULL;
     bool ok = true;
     for (uint32_t s = 0; ok && s < plan->scan_count; s++) {
-        int64_t *stops;
+        int64_t *stops = NULL;
         ok = committed_offsets(verify, s, &stops, err) &&
              open_source(verify, plan->scans[s]->scan.table, false, stops, &sources[s], err);
         if (ok) partitions[s] = source_partitions(sources[s]);

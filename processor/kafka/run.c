@@ -23,7 +23,7 @@ enum {
 /* Offsets of a commit that wait for its rows to be acknowledged; only then do lag tools see them. */
 struct pending_offsets {
     uint64_t group;
-    int64_t clock_ms;
+    struct commit commit;
     int64_t *next; /* all partitions of all scans, in order */
 };
 
@@ -212,7 +212,7 @@ static void remember_offsets(struct job *job, uint64_t group) {
     if (job->pending_end - job->pending_first == COMMITS_KEPT) job->pending_first++; /* superseded anyway */
     struct pending_offsets *pending = &job->pending[job->pending_end++ % COMMITS_KEPT];
     pending->group = group;
-    pending->clock_ms = job->last_commit.clock_ms;
+    pending->commit = job->last_commit;
     uint32_t at = 0;
     for (uint32_t s = 0; s < job->plan->scan_count; s++)
         for (uint32_t p = 0; p < source_partitions(job->sources[s]); p++)
@@ -228,7 +228,7 @@ static void commit_offsets(struct job *job, bool wait) {
     if (!newest) return;
     uint32_t at = 0;
     for (uint32_t s = 0; s < job->plan->scan_count; s++) {
-        source_commit_offsets(job->sources[s], newest->next + at, newest->clock_ms, wait);
+        source_commit_offsets(job->sources[s], newest->next + at, &newest->commit, wait);
         at += source_partitions(job->sources[s]);
     }
 }

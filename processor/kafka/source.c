@@ -260,31 +260,44 @@ int64_t source_stop(const struct source *source, uint32_t partition) {
     return source->partitions[partition].stop;
 }
 
-bool source_committed(struct source *source, int64_t *next, int64_t *clock_ms, struct error *err) {
+/* "decant:CLOCK[:settled]" */
+static bool parse_witness(struct str metadata, int64_t *clock_ms, bool *settled) {
+    struct str rest;
+    bool more;
+    if (!str_starts(metadata, STR(WITNESS))) return false;
+    struct str clock = str_split(str_from(metadata, sizeof WITNESS - 1), ':', &rest, &more);
+    *settled = str_eq(rest, STR("settled"));
+    return parse_i64(clock, clock_ms);
+}
+
+bool source_committed(struct source *source, struct committed *out, struct error *err) {
     rd_kafka_topic_partition_list_t *list = partition_list(source);
     rd_kafka_resp_err_t code = rd_kafka_committed(handle(source), list, (int)source->wait_ms);
-    *clock_ms = INT64_MIN;
+    out->clock_ms = INT64_MIN;
+    out->settled = true;
     for (uint32_t p = 0; !code && p < source->count; p++) {
         const rd_kafka_topic_partition_t *entry = &list->elems[p];
         struct str metadata = {entry->metadata ? entry->metadata : "", entry->metadata_size};
-        int64_t clock;
-        next[p] = -1;
-        if (entry->offset < 0 || !str_starts(metadata, STR(WITNESS))) continue;
-        if (!parse_i64(str_from(metadata, sizeof WITNESS - 1), &clock)) continue;
-        next[p] = entry->offset;
-        if (clock > *clock_ms) *clock_ms = clock;
+        int64_t clock_ms;
+        bool settled;
+        out->next[p] = -1;
+        if (entry->offset < 0 || !parse_witness(metadata, &clock_ms, &settled)) continue;
+        out->next[p] = entry->offset;
+        out->settled &= settled;
+        if (clock_ms > out->clock_ms) out->clock_ms = clock_ms;
     }
     rd_kafka_topic_partition_list_destroy(list);
     return code ? offset_error(source, 0, rd_kafka_err2str(code), err) : true;
 }
 
-void source_commit_offsets(struct source *source, const int64_t *next, int64_t clock_ms, bool wait) {
+void source_commit_offsets(struct source *source, const int64_t *next, const struct commit *commit,
+                           bool wait) {
     if (!source->commits) return;
-    char witness[32];
     struct buf text;
-    buf_init(&text, sizeof witness - 1);
+    buf_init(&text, 64);
     buf_append(&text, STR(WITNESS));
-    buf_append_i64(&text, clock_ms);
+    buf_append_i64(&text, commit->clock_ms);
+    if (commit->settled) buf_append(&text, STR(":settled"));
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)source->count);
     for (uint32_t p = 0; p < source->count; p++) {
         if (next[p] < 0) continue;

@@ -7,6 +7,7 @@
 
 #include "decode/decode.h"
 #include "kafka/settings.h"
+#include "task/task.h"
 
 struct source;
 
@@ -42,15 +43,20 @@ bool source_finished(const struct source *source);                   /* bounded,
 int64_t source_lag(const struct source *source);      /* records behind the newest known offsets */
 struct kafka_client *source_client(struct source *source);
 
-/* What the group has committed, one per partition (-1: nothing), and the commit clock of the witness (the
- * same for all partitions of one commit; INT64_MIN when nobody has committed). */
-bool source_committed(struct source *source, int64_t *next, int64_t *clock_ms, struct error *err) MUST_CHECK;
+/* What the group has committed, one per partition (-1: nothing), with the clock of the witness (INT64_MIN when the
+ * job has committed nothing) and whether that commit was settled. */
+struct committed {
+    int64_t *next;
+    int64_t clock_ms;
+    bool settled;
+};
+bool source_committed(struct source *source, struct committed *out, struct error *err) MUST_CHECK;
 /* End offset (as of the start, or the stop that was given) of a bounded source. */
 int64_t source_stop(const struct source *source, uint32_t partition);
 
 /* Commits the next offsets (one per partition, -1: none yet) to the group, asynchronously unless `wait`.
- * The metadata carries the commit clock as a witness: "decant:CLOCK". Nothing happens without a
- * 'properties.group.id'. */
-void source_commit_offsets(struct source *source, const int64_t *next, int64_t clock_ms, bool wait);
+ * The metadata carries the commit clock as a witness: "decant:CLOCK", or "decant:CLOCK:settled". Nothing happens
+ * without a 'properties.group.id'. */
+void source_commit_offsets(struct source *source, const int64_t *next, const struct commit *commit, bool wait);
 
 #endif

@@ -205,6 +205,12 @@ struct sink_counters graph_sink_counters(const struct graph *graph, uint32_t sin
     return counters;
 }
 
+bool graph_settled(const struct graph *graph) {
+    for (uint32_t i = 0; i < graph->plan->node_count; i++)
+        if (graph->ops[i]->waiting) return false;
+    return true;
+}
+
 struct watermark_status graph_watermark(const struct graph *graph, uint32_t scan) {
     if (graph->watermarks[scan]) return op_watermark_status(graph->watermarks[scan]);
     return (struct watermark_status){.watermark_ms = INT64_MIN, .last_event_ms = INT64_MIN};

@@ -39,6 +39,10 @@ void graph_idle(struct graph *graph, uint32_t scan, uint32_t partition, bool at_
  * groups; then expires windows and state past its TTL. */
 bool graph_commit(struct graph *graph, int64_t now_ms, struct error *err) MUST_CHECK;
 
+/* True after a commit that sent everything it may show: no changed row stays back for a fire delay. Only such a
+ * commit can be compared with a recomputation. */
+bool graph_settled(const struct graph *graph);
+
 /* End of bounded input: watermark MAX; the next graph_commit emits every open event-time window. */
 bool graph_finish(struct graph *graph, struct error *err) MUST_CHECK;
 

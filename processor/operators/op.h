@@ -37,6 +37,7 @@ struct op {
     struct op **outputs; /* consumers */
     uint32_t output_count;
     uint64_t rows_in, rows_out;
+    bool waiting; /* set by commit: changed rows stay back for a fire delay */
     uint64_t dropped; /* filtered, duplicate, late or NULL into NOT NULL, by the kind of the node */
 };
 

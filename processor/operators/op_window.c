@@ -188,9 +188,11 @@ static bool window_push(struct op *op, const struct batch *batch, struct error *
     return true;
 }
 
+/* Fire delays tick in step for all windows (at multiples of the delay), so that there are commits after which
+ * nothing waits. */
 static bool waited(const struct pane *pane, int64_t delay_ms, int64_t now_ms) {
-    return pane->emitted_ms == INT64_MIN || now_ms < pane->emitted_ms || /* the clock went back */
-           now_ms - pane->emitted_ms >= delay_ms;
+    if (pane->emitted_ms == INT64_MIN || delay_ms <= 0) return true;
+    return floor_div(now_ms, delay_ms) != floor_div(pane->emitted_ms, delay_ms);
 }
 
 static bool pane_due(const struct window *window, const struct pane *pane, int64_t watermark_ms,
@@ -210,15 +212,23 @@ static bool pane_emit(struct window *window, struct pane *pane, int64_t now_ms, 
                       bounds, now_ms, err);
 }
 
+/* An open window without early fire does not wait: it has nothing to show yet. */
+static bool pane_waits(const struct window *window, const struct pane *pane, int64_t watermark_ms) {
+    return pane->groups.keyed.dirty_count &&
+           (window->early_fire_ms >= 0 || watermark_ms >= window_last(window, pane->start_ms));
+}
+
 static bool window_commit(struct op *op, int64_t now_ms, struct error *err) {
     struct window *window = (struct window *)op;
     int64_t watermark_ms = op_watermark_ms(window->watermark);
     uint32_t over = 0;
+    op->waiting = false;
     for (uint32_t i = 0; i < window->pane_count; i++) {
         struct pane *pane = window->panes[i];
         if (pane->groups.keyed.dirty_count && pane_due(window, pane, watermark_ms, now_ms) &&
             !pane_emit(window, pane, now_ms, err))
             return false;
+        op->waiting |= pane_waits(window, pane, watermark_ms);
         if (watermark_ms >= window_last(window, pane->start_ms)) pane->fired = true;
         if (window_over(window, pane->start_ms, watermark_ms)) over = i + 1;
     }

@@ -227,8 +227,10 @@ bool task_commit(struct task *task, int64_t now_ms, struct commit *commit, struc
     for (uint32_t s = 0; s < task->plan->scan_count; s++)
         for (uint32_t p = 0; p < task->sources[s].partitions; p++)
             task->sources[s].inputs[p].committed_offset = task->sources[s].inputs[p].next_offset;
-    *commit = (struct commit){
-        .sequence = ++task->sequence, .clock_ms = task->clock_ms, .upserts = task->group_upserts};
+    *commit = (struct commit){.sequence = ++task->sequence,
+                              .clock_ms = task->clock_ms,
+                              .settled = graph_settled(task->graph),
+                              .upserts = task->group_upserts};
     task->group_upserts = 0;
     task->group_open = false;
     return true;

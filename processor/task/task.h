@@ -59,6 +59,7 @@ bool task_finish(struct task *task, int64_t now_ms, struct error *err) MUST_CHEC
 struct commit {
     uint64_t sequence;
     int64_t clock_ms; /* the version of all its rows */
+    bool settled;     /* no changed row stays back for a fire delay */
     uint64_t upserts;
     int64_t duration_ns; /* left to the caller */
 };
