@@ -29,14 +29,16 @@ static const struct command_help help = {
     .verb = "serve",
     .synopsis = "[BOARD.json|DIR...] [--flags]",
     .summary = "serves the dashboard: boards of live panels over Pinot",
-    .example = "decant serve --pinot-broker http://localhost:8099 --processor http://127.0.0.1:9464",
+    .example =
+        "decant serve --pinot-broker http://localhost:8099 --processor http://127.0.0.1:9464",
 };
 
 /* "127.0.0.1:0" listens on a free port, 0.0.0.0 on every address: print one that a browser can open. */
 static void announce(const struct serve *serve, const struct serve_options *options) {
     struct error err;
     struct str host = str_of(options->listen);
-    while (host.len && host.ptr[host.len - 1] != ':') host.len--;
+    while (host.len && host.ptr[host.len - 1] != ':')
+        host.len--;
     if (str_eq(host, STR("0.0.0.0:")) || str_eq(host, STR("[::]:"))) host = STR("localhost:");
     printf("dashboard  http://" STR_FMT "%u/   %zu board%s, %zu panels\n", STR_ARG(host),
            serve_port(serve), serve_boards(serve), serve_boards(serve) == 1 ? "" : "s",
@@ -62,7 +64,8 @@ int cmd_serve(int argc, char **argv) {
     struct settings settings = {0};
     struct option_list boards = {0};
     int status;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &boards, &status))
+    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &boards,
+                      &status))
         status = serve(&(struct serve_options){
             .listen = settings.listen,
             .pinot_broker = settings.pinot_broker,

@@ -112,9 +112,9 @@ static bool transfer_error(const struct transfer *t, CURLcode code, struct error
                          "address",
                          t->url);
     case CURLE_COULDNT_CONNECT:
-        return error_set(err, ERROR_RETRY, "E0607",
-                         "%.300s: connection refused; is the server started, and is the port right?",
-                         t->url);
+        return error_set(
+            err, ERROR_RETRY, "E0607",
+            "%.300s: connection refused; is the server started, and is the port right?", t->url);
     case CURLE_OPERATION_TIMEDOUT:
         return error_set(err, ERROR_RETRY, "E0608", "%.300s: no whole answer within %u ms", t->url,
                          t->timeout_ms);
@@ -130,8 +130,7 @@ static bool transfer_error(const struct transfer *t, CURLcode code, struct error
     case CURLE_UNSUPPORTED_PROTOCOL:
         return error_set(err, ERROR_USER, "E0407", "'%.200s' is not an address: %.200s", t->url,
                          detail);
-    default:
-        return error_set(err, ERROR_RETRY, "E0613", "%.200s: %.200s", t->url, detail);
+    default: return error_set(err, ERROR_RETRY, "E0613", "%.200s: %.200s", t->url, detail);
     }
 }
 
@@ -234,13 +233,14 @@ static void transfer_end(struct http_multi *multi, struct transfer *t) {
 
 void http_multi_free(struct http_multi *multi) {
     if (!multi) return;
-    while (multi->running) transfer_end(multi, multi->running);
+    while (multi->running)
+        transfer_end(multi, multi->running);
     curl_multi_cleanup(multi->curl);
     free(multi);
 }
 
-bool http_multi_start(struct http_multi *multi, const struct http_request *request,
-                      http_done *done, void *context, struct error *err) {
+bool http_multi_start(struct http_multi *multi, const struct http_request *request, http_done *done,
+                      void *context, struct error *err) {
     if (!url_check(request->url, err)) return false;
     struct transfer *t = memory_new(1, sizeof(*t));
     t->easy = curl_easy_init();

@@ -81,8 +81,8 @@ struct http_multi *http_multi_new(const struct http_loop *loop);
 void http_multi_free(struct http_multi *multi);
 /* Starts a transfer; errors as http_perform, reported here only for a request that cannot be
  * started at all. */
-bool http_multi_start(struct http_multi *multi, const struct http_request *request,
-                      http_done *done, void *context, struct error *err) MUST_CHECK;
+bool http_multi_start(struct http_multi *multi, const struct http_request *request, http_done *done,
+                      void *context, struct error *err) MUST_CHECK;
 void http_multi_ready(struct http_multi *multi, int fd, bool read, bool write);
 void http_multi_timeout(struct http_multi *multi);
 

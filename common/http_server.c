@@ -12,6 +12,7 @@
  * destroy the refusal before the client has read it. */
 #include "common/http_server.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -21,7 +22,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -208,7 +208,8 @@ static void write_reply(struct connection *c, const struct http_reply *reply, bo
                  reply->content_type ? reply->content_type : "text/plain; charset=utf-8");
     evbuffer_add_printf(out, "Content-Length: %zu\r\nCache-Control: %s\r\n", reply->body.len,
                         reply->immutable ? "public, max-age=31536000, immutable" : "no-store");
-    if (reply->gzip) evbuffer_add_printf(out, "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
+    if (reply->gzip)
+        evbuffer_add_printf(out, "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
     if (reply->document)
         evbuffer_add_printf(out, "Content-Security-Policy: default-src 'none'; script-src 'self'; "
                                  "style-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -304,7 +305,7 @@ static bool host_allowed(const struct http_server *server, struct str host) {
 }
 
 static bool origin_matches(struct str origin, struct str host) {
-    struct str rest = str_starts(origin, STR("https://")) ? str_from(origin, 8)
+    struct str rest = str_starts(origin, STR("https://"))  ? str_from(origin, 8)
                       : str_starts(origin, STR("http://")) ? str_from(origin, 7)
                                                            : (struct str){"", 0};
     return str_eq_nocase(rest, host);
@@ -342,7 +343,8 @@ static void dispatch(struct connection *c, const struct http_head *head) {
     c->server->counts.requests++;
     if (route) route->handler(route->context, &x);
     if (!x.answered)
-        http_reply(&x, &(struct http_reply){.status = 404, .body = STR("There is nothing here.\n")});
+        http_reply(&x,
+                   &(struct http_reply){.status = 404, .body = STR("There is nothing here.\n")});
 }
 
 /* Handles one request of the input; false when there is no further one to look at now. */
@@ -378,7 +380,8 @@ static void on_readable(struct bufferevent *bev, void *context) {
     (void)bev;
     struct connection *c = context;
     if (c->state == IDLE || c->state == HEADER) {
-        while (serve_one(c)) {}
+        while (serve_one(c)) {
+        }
     } else {
         discard_input(c); /* nothing that follows a stream or a refusal is a request */
     }
@@ -562,7 +565,8 @@ static bool parse_listen(const char *text, struct sockaddr_storage *address, int
     struct str all = str_of(text), host = all;
     char name[INET6_ADDRSTRLEN + 2];
     uint64_t port;
-    while (host.len && host.ptr[host.len - 1] != ':') host.len--;
+    while (host.len && host.ptr[host.len - 1] != ':')
+        host.len--;
     if (host.len < 2 || host.len > sizeof(name)) return false;
     if (!parse_u64(str_from(all, host.len), &port) || port > UINT16_MAX) return false;
     memcpy(name, host.ptr, host.len - 1);
@@ -590,10 +594,10 @@ bool http_server_start(const struct http_server_options *options, struct http_se
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
     struct http_server *server = server_new(options);
-    server->listener = evconnlistener_new_bind(
-        server->base, on_accept, server,
-        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, 512,
-        (struct sockaddr *)&address, len);
+    server->listener =
+        evconnlistener_new_bind(server->base, on_accept, server,
+                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
+                                512, (struct sockaddr *)&address, len);
     if (!server->listener) {
         int cause = errno;
         http_server_free(server);
@@ -610,7 +614,9 @@ bool http_server_start(const struct http_server_options *options, struct http_se
     return true;
 }
 
-uint16_t http_server_port(const struct http_server *server) { return server->port; }
+uint16_t http_server_port(const struct http_server *server) {
+    return server->port;
+}
 
 struct http_server_counts http_server_count(const struct http_server *server) {
     return server->counts;
@@ -625,7 +631,9 @@ void http_server_route(struct http_server *server, const char *path, http_handle
 
 /* ---- request views ---- */
 
-struct str http_exchange_path(const struct http_exchange *x) { return x->head.path; }
+struct str http_exchange_path(const struct http_exchange *x) {
+    return x->head.path;
+}
 
 bool http_exchange_parameter(const struct http_exchange *x, struct str name, char *out,
                              size_t out_bytes, struct str *value) {
@@ -664,7 +672,8 @@ static void on_fd(evutil_socket_t fd, short what, void *context) {
 static void watch_fd(void *context, struct http_multi *multi, int fd, bool read, bool write) {
     struct http_server *server = context;
     struct watched_fd **at = &server->watched;
-    while (*at && (*at)->fd != fd) at = &(*at)->next;
+    while (*at && (*at)->fd != fd)
+        at = &(*at)->next;
     struct watched_fd *w = *at;
     if (w) event_free(w->event);
     if (!read && !write) {
@@ -729,10 +738,12 @@ void http_server_free(struct http_server *server) {
     if (!server) return;
     if (server->listener) evconnlistener_free(server->listener);
     server->listener = NULL;
-    for (size_t i = 0; i < server->timer_count; i++) event_free(server->timers[i].event);
+    for (size_t i = 0; i < server->timer_count; i++)
+        event_free(server->timers[i].event);
     event_free(server->stop_event);
     drain(server);
-    while (server->connections) connection_free(server->connections);
+    while (server->connections)
+        connection_free(server->connections);
     while (server->watched) {
         struct watched_fd *w = server->watched;
         server->watched = w->next;

@@ -6,8 +6,9 @@ bool json_parse(struct str text, const char *what, json_t **out, struct error *e
     json_error_t bad;
     json_t *value = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &bad);
     if (!value)
-        return error_set(err, ERROR_USER, "E0901", "%.200s is not valid JSON: line %d, column %d: %s",
-                         what, bad.line, bad.column, bad.text);
+        return error_set(err, ERROR_USER, "E0901",
+                         "%.200s is not valid JSON: line %d, column %d: %s", what, bad.line,
+                         bad.column, bad.text);
     *out = value;
     return true;
 }

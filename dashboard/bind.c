@@ -111,8 +111,7 @@ static bool append_literal(const struct board_param *param, struct str value, st
         buf_append_i64(out, number);
     } else {
         return error_set(err, ERROR_USER, "E0903",
-                         "the value of '" STR_FMT "' is not acceptable: %s",
-                         STR_ARG(param->name),
+                         "the value of '" STR_FMT "' is not acceptable: %s", STR_ARG(param->name),
                          param->type == PARAM_INTEGER
                              ? "a whole number is expected"
                              : "too long, or it holds a character that is not allowed");

@@ -29,7 +29,8 @@ static bool refuse(struct parse *p, const char *where, const char *what) {
 static bool is_id(struct str s) {
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-')) return false;
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+            return false;
     }
     return s.len > 0 && s.len <= 40;
 }
@@ -106,7 +107,8 @@ static bool parse_panel(struct parse *p, const json_t *value) {
         .latest = take(p, value, "latest"),
         .idle_partitions = str_eq(json_get_str(value, "partitions", STR("")), STR("idle")),
     };
-    if (!is_id(panel.id)) return refuse(p, "panels", "\"id\" must be small letters, digits, - and _");
+    if (!is_id(panel.id))
+        return refuse(p, "panels", "\"id\" must be small letters, digits, - and _");
     if (id_is_taken(board, panel.id)) return refuse(p, panel.id.ptr, "this id is used twice");
     if (panel.table.len == 0) return refuse(p, panel.id.ptr, "\"table\" is missing");
     if (!json_is_string(json_object_get(value, "title")))
@@ -138,7 +140,8 @@ static void keep_json(struct parse *p, const json_t *root) {
     p->board->json = arena_str(p->job, buf_str(&text));
     buf_release(&text);
     uint64_t hash = str_hash(p->board->json);
-    for (int i = 0; i < 16; i++) p->board->hash[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
+    for (int i = 0; i < 16; i++)
+        p->board->hash[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
 }
 
 static bool parse_board(struct parse *p, json_t *root) {

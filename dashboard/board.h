@@ -34,7 +34,7 @@ struct board_param {
 struct board_panel {
     struct str id, table;
     struct str sql;
-    struct str latest; /* asked when `sql` gave no row; may be empty */
+    struct str latest;    /* asked when `sql` gave no row; may be empty */
     bool idle_partitions; /* Pinot's freshness is pinned by partitions that rarely get a row */
 };
 

@@ -17,7 +17,7 @@ enum {
 
 struct broker {
     struct http_multi *multi;
-    struct buf url; /* of POST /query/sql */
+    struct buf url;    /* of POST /query/sql */
     unsigned failures; /* transport failures in a row */
     int64_t open_until_ns;
     char trouble[400];
@@ -34,7 +34,8 @@ struct query {
 struct broker *broker_new(const char *url, struct http_multi *multi) {
     struct broker *broker = memory_new(1, sizeof(*broker));
     struct str base = str_of(url);
-    while (str_ends(base, STR("/"))) base.len--;
+    while (str_ends(base, STR("/")))
+        base.len--;
     broker->multi = multi;
     buf_init(&broker->url, 2048);
     buf_append(&broker->url, base);
@@ -52,7 +53,9 @@ struct str broker_trouble(const struct broker *broker) {
     return str_of(broker->failures >= FAILURES_MAX ? broker->trouble : "");
 }
 
-struct broker_counts broker_count(const struct broker *broker) { return broker->counts; }
+struct broker_counts broker_count(const struct broker *broker) {
+    return broker->counts;
+}
 
 /* ---- reading answers ---- */
 
@@ -79,10 +82,13 @@ static enum broker_failure failure_of(int64_t code) {
     case 190: /* table does not exist */
     case 410: /* no broker serves it yet */ return BROKER_NO_TABLE;
     case 235: /* servers: segments missing */
-    case 240: case 245: case 250: /* scheduling, execution time-out */
+    case 240:
+    case 245:
+    case 250: /* scheduling, execution time-out */
     case 305: /* segments unavailable */
-    case 400: case 427: case 429: /* broker time-out, server silent, quota */
-        return BROKER_UNREACHABLE;
+    case 400:
+    case 427:
+    case 429: /* broker time-out, server silent, quota */ return BROKER_UNREACHABLE;
     default: return BROKER_REFUSED;
     }
 }

@@ -24,10 +24,10 @@ enum broker_failure {
 
 struct broker_answer {
     enum broker_failure failure;
-    char text[400];              /* why; empty when BROKER_OK */
+    char text[400];               /* why; empty when BROKER_OK */
     const json_t *columns, *rows; /* arrays; borrowed for the callback, NULL unless BROKER_OK */
-    int64_t took_ms, scanned;    /* Pinot's own time; rows scanned */
-    int64_t fresh_ms;            /* minConsumingFreshnessTimeMs, epoch; 0 unknown */
+    int64_t took_ms, scanned;     /* Pinot's own time; rows scanned */
+    int64_t fresh_ms;             /* minConsumingFreshnessTimeMs, epoch; 0 unknown */
     int64_t servers_queried, servers_responded;
     bool partial, group_limit;
 };

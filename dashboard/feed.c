@@ -11,12 +11,12 @@
 #include "dashboard/sse.h"
 
 enum {
-    VIEWS_MAX = 64,                 /* different range and parameter values at a time */
-    ROWS_BYTES_MAX = 2 << 20,       /* of one panel */
+    VIEWS_MAX = 64,           /* different range and parameter values at a time */
+    ROWS_BYTES_MAX = 2 << 20, /* of one panel */
     SQL_BYTES_MAX = 16 << 10,
     PARAM_BYTES_MAX = 1024,
-    SKIP_BYTES = 256 << 10,         /* a viewer this far behind gets no more events, … */
-    DROP_BYTES = 1 << 20,           /* … and this far, or unmoved for 30 s, it is let go */
+    SKIP_BYTES = 256 << 10, /* a viewer this far behind gets no more events, … */
+    DROP_BYTES = 1 << 20,   /* … and this far, or unmoved for 30 s, it is let go */
     DROP_UNMOVED_MS = 30000,
     MINUTE_MS = 60000,
     RETRY_MS = 2000,
@@ -178,7 +178,8 @@ static void cell_ask(struct cell *cell, int64_t now_ms) {
 static void cell_free(struct cell *cell) {
     buf_release(&cell->key);
     buf_release(&cell->rows);
-    for (size_t i = 0; i < BOARD_PARAMS_MAX; i++) buf_release(&cell->values[i]);
+    for (size_t i = 0; i < BOARD_PARAMS_MAX; i++)
+        buf_release(&cell->values[i]);
     free(cell);
 }
 
@@ -232,7 +233,8 @@ static struct cell *cell_get(struct feed *feed, const struct board_panel *panel,
     buf_init(&key, BOARD_PARAMS_MAX * (PARAM_BYTES_MAX + 64));
     write_key(&key, feed->board, panel, range, binding);
     struct cell *cell = feed->cells;
-    while (cell && !str_eq(buf_str(&cell->key), buf_str(&key))) cell = cell->next;
+    while (cell && !str_eq(buf_str(&cell->key), buf_str(&key)))
+        cell = cell->next;
     bool full = feed->counts.cells >= VIEWS_MAX * feed->board->panel_count;
     if (!cell && (!full || evict_one(feed))) cell = cell_new(feed, panel, range, binding, &key);
     buf_release(&key);
@@ -249,7 +251,8 @@ static const char *cause_of(int64_t now_ms, int64_t slo_ms, int64_t pinot_ms,
     if (pinot_ms && p->watermark_ms - pinot_ms > slo_ms) return "Pinot behind";
     if (p->lag_records > 0) return "processor behind";
     if (p->lag_records == 0) return "source quiet";
-    return pinot_ms && now_ms - pinot_ms > slo_ms ? "no new data reaches Pinot" : "event time behind";
+    return pinot_ms && now_ms - pinot_ms > slo_ms ? "no new data reaches Pinot"
+                                                  : "event time behind";
 }
 
 struct freshness feed_freshness(int64_t now_ms, int64_t slo_ms, int64_t answered_ms,
@@ -271,9 +274,9 @@ static void write_text(struct buf *out, const char *name, struct str value) {
 }
 
 static void write_trouble(struct buf *out, const struct cell *cell) {
-    static const char *const kinds[] = {
-        [BROKER_UNREACHABLE] = "unreachable", [BROKER_NO_TABLE] = "no_table",
-        [BROKER_REFUSED] = "refused"};
+    static const char *const kinds[] = {[BROKER_UNREACHABLE] = "unreachable",
+                                        [BROKER_NO_TABLE] = "no_table",
+                                        [BROKER_REFUSED] = "refused"};
     if (cell->failure == BROKER_OK) return;
     buf_printf(out, ",\"error\":{\"kind\":\"%s\"", kinds[cell->failure]);
     write_text(out, "text", str_of(cell->trouble));
@@ -515,7 +518,8 @@ struct feed *feed_new(const struct board *board, struct broker *broker,
 }
 
 void feed_bye(struct feed *feed, const char *reason) {
-    while (feed->viewers) viewer_bye(feed->viewers, reason);
+    while (feed->viewers)
+        viewer_bye(feed->viewers, reason);
 }
 
 void feed_free(struct feed *feed) {
@@ -550,4 +554,6 @@ void feed_beat(struct feed *feed) {
     buf_release(&frame);
 }
 
-struct feed_counts feed_count(const struct feed *feed) { return feed->counts; }
+struct feed_counts feed_count(const struct feed *feed) {
+    return feed->counts;
+}

@@ -29,7 +29,8 @@ struct processors *processors_new(const char *const *urls, size_t count, struct 
     all->count = count;
     for (size_t i = 0; i < count; i++) {
         struct str base = str_of(urls[i]);
-        while (str_ends(base, STR("/"))) base.len--;
+        while (str_ends(base, STR("/")))
+            base.len--;
         buf_init(&all->list[i].url, 2048);
         buf_append(&all->list[i].url, base);
         if (!str_ends(base, STR("/status.json")))
@@ -40,7 +41,8 @@ struct processors *processors_new(const char *const *urls, size_t count, struct 
 
 void processors_free(struct processors *processors) {
     if (!processors) return;
-    for (size_t i = 0; i < processors->count; i++) buf_release(&processors->list[i].url);
+    for (size_t i = 0; i < processors->count; i++)
+        buf_release(&processors->list[i].url);
     free(processors);
 }
 

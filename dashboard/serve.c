@@ -52,8 +52,8 @@ static bool add_board(struct serve *serve, struct str text, const char *name, st
     if (!board_parse(text, name, &serve->job, &board, err)) return false;
     for (size_t i = 0; i < serve->board_count; i++)
         if (str_eq(serve->boards[i].board->id, board->id))
-            return error_set(err, ERROR_USER, "E0902", "%.200s: there is already a board '%s'", name,
-                             board->id.ptr);
+            return error_set(err, ERROR_USER, "E0902", "%.200s: there is already a board '%s'",
+                             name, board->id.ptr);
     if (serve->board_count == BOARDS_MAX)
         return error_set(err, ERROR_USER, "E0902", "more than %d boards", BOARDS_MAX);
     serve->boards[serve->board_count++].board = board;
@@ -78,8 +78,8 @@ static bool add_folder(struct serve *serve, const char *path, struct error *err)
     struct dirent **entries;
     int count = scandir(path, &entries, is_json, by_name);
     if (count < 0) return error_set(err, ERROR_USER, "E0403", "%.200s cannot be read", path);
-    bool ok = count > 0 ||
-              error_set(err, ERROR_USER, "E0902", "%.200s holds no board (*.json)", path);
+    bool ok =
+        count > 0 || error_set(err, ERROR_USER, "E0902", "%.200s holds no board (*.json)", path);
     for (int i = 0; i < count; i++) {
         struct str file = arena_printf(&serve->job, "%s/%s", path, entries[i]->d_name);
         ok = ok && add_file(serve, file.ptr, err);
@@ -160,8 +160,8 @@ static void on_board(void *context, struct http_exchange *x) {
     struct serve *serve = context;
     struct str action;
     bool more;
-    struct str id = str_split(str_from(http_exchange_path(x), strlen("/api/boards/")), '/', &action,
-                              &more);
+    struct str id =
+        str_split(str_from(http_exchange_path(x), strlen("/api/boards/")), '/', &action, &more);
     for (size_t i = 0; i < serve->board_count; i++) {
         if (!str_eq(serve->boards[i].board->id, id) || !str_eq(action, STR("stream"))) continue;
         feed_join(serve->boards[i].feed, x);
@@ -212,8 +212,9 @@ static void on_metrics(void *context, struct http_exchange *x) {
     }
     struct buf out;
     buf_init(&out, 64 << 10);
-    buf_printf(&out, "# HELP decant_build_info Version of the program.\n"
-                     "# TYPE decant_build_info gauge\ndecant_build_info{version=\"%s\"} 1\n",
+    buf_printf(&out,
+               "# HELP decant_build_info Version of the program.\n"
+               "# TYPE decant_build_info gauge\ndecant_build_info{version=\"%s\"} 1\n",
                DECANT_VERSION);
     metric(&out, "http_requests_total", "counter", "Requests that reached a route.",
            (double)http.requests);
@@ -259,7 +260,8 @@ static void on_tick(void *context) {
 
 static void on_beat(void *context) {
     struct serve *serve = context;
-    for (size_t i = 0; i < serve->board_count; i++) feed_beat(serve->boards[i].feed);
+    for (size_t i = 0; i < serve->board_count; i++)
+        feed_beat(serve->boards[i].feed);
 }
 
 static void on_poll(void *context) {
@@ -292,23 +294,26 @@ bool serve_start(const struct serve_options *options, struct serve **out, struct
     struct http_loop loop = http_server_loop(serve->server);
     serve->multi = http_multi_new(&loop);
     serve->broker = broker_new(options->pinot_broker, serve->multi);
-    serve->processors =
-        processors_new(options->processors, options->processor_count, serve->multi);
+    serve->processors = processors_new(options->processors, options->processor_count, serve->multi);
     for (size_t i = 0; i < serve->board_count; i++)
-        serve->boards[i].feed =
-            feed_new(serve->boards[i].board, serve->broker, serve->processors);
+        serve->boards[i].feed = feed_new(serve->boards[i].board, serve->broker, serve->processors);
     add_routes(serve);
     *out = serve;
     return true;
 }
 
-uint16_t serve_port(const struct serve *serve) { return http_server_port(serve->server); }
+uint16_t serve_port(const struct serve *serve) {
+    return http_server_port(serve->server);
+}
 
-size_t serve_boards(const struct serve *serve) { return serve->board_count; }
+size_t serve_boards(const struct serve *serve) {
+    return serve->board_count;
+}
 
 size_t serve_panels(const struct serve *serve) {
     size_t panels = 0;
-    for (size_t i = 0; i < serve->board_count; i++) panels += serve->boards[i].board->panel_count;
+    for (size_t i = 0; i < serve->board_count; i++)
+        panels += serve->boards[i].board->panel_count;
     return panels;
 }
 
@@ -322,7 +327,8 @@ bool serve_probe(const struct serve_options *options, struct error *err) {
         .url = buf_c_string(&url), .connect_timeout_ms = 1000, .timeout_ms = 1000};
     bool ok = http_perform(client, &request, &response, err);
     if (ok && response.status != 200)
-        ok = error_set(err, ERROR_RETRY, "E0605", "%.200s answers with status %d; is it a Pinot broker?",
+        ok = error_set(err, ERROR_RETRY, "E0605",
+                       "%.200s answers with status %d; is it a Pinot broker?",
                        options->pinot_broker, response.status);
     http_response_release(&response);
     http_client_free(client);
@@ -336,13 +342,15 @@ void serve_run(struct serve *serve, const volatile sig_atomic_t *stop) {
     http_server_every(serve->server, BEAT_MS, on_beat, serve);
     http_server_every(serve->server, POLL_MS, on_poll, serve);
     http_server_run(serve->server);
-    for (size_t i = 0; i < serve->board_count; i++) feed_bye(serve->boards[i].feed, "restart");
+    for (size_t i = 0; i < serve->board_count; i++)
+        feed_bye(serve->boards[i].feed, "restart");
 }
 
 void serve_free(struct serve *serve) {
     if (!serve) return;
     http_multi_free(serve->multi); /* first: its callbacks point into cells and processors */
-    for (size_t i = 0; i < serve->board_count; i++) feed_free(serve->boards[i].feed);
+    for (size_t i = 0; i < serve->board_count; i++)
+        feed_free(serve->boards[i].feed);
     http_server_free(serve->server);
     processors_free(serve->processors);
     broker_free(serve->broker);

@@ -4,7 +4,8 @@
 
 static size_t line_length(struct str text) {
     size_t n = 0;
-    while (n < text.len && text.ptr[n] != '\n' && text.ptr[n] != '\r') n++;
+    while (n < text.len && text.ptr[n] != '\n' && text.ptr[n] != '\r')
+        n++;
     return n;
 }
 

@@ -67,12 +67,15 @@ static void test_answers(void **state) {
     struct http_client *client = http_client_new();
     struct http_response response = {0};
     struct error err;
-    assert_true(http_perform(client, &(struct http_request){.url = url_of("/small")}, &response, &err));
+    assert_true(
+        http_perform(client, &(struct http_request){.url = url_of("/small")}, &response, &err));
     assert_int_equal(response.status, 200);
     assert_true(str_eq(buf_str(&response.body), STR("small")));
-    assert_true(http_perform(client, &(struct http_request){.url = url_of("/none")}, &response, &err));
+    assert_true(
+        http_perform(client, &(struct http_request){.url = url_of("/none")}, &response, &err));
     assert_int_equal(response.status, 404); /* a status is an answer, not an error */
-    assert_true(http_perform(client, &(struct http_request){.url = url_of("/big")}, &response, &err));
+    assert_true(
+        http_perform(client, &(struct http_request){.url = url_of("/big")}, &response, &err));
     assert_int_equal(response.body.len, BIG_BYTES);
     struct http_request post = {.method = "POST", .url = url_of("/small"), .body = STR("{}")};
     assert_true(http_perform(client, &post, &response, &err));
@@ -114,8 +117,10 @@ static void test_failures(void **state) {
     expect(&(struct http_request){.url = url, .timeout_ms = 200}, ERROR_RETRY, "within 200 ms");
     close(fd);
     expect(&(struct http_request){.url = url}, ERROR_RETRY, "refused");
-    expect(&(struct http_request){.url = "http://no-such-host.invalid/"}, ERROR_RETRY, "does not resolve");
-    expect(&(struct http_request){.url = url_of("/big"), .body_bytes_max = 1000}, ERROR_STOP, "larger than 1000 bytes");
+    expect(&(struct http_request){.url = "http://no-such-host.invalid/"}, ERROR_RETRY,
+           "does not resolve");
+    expect(&(struct http_request){.url = url_of("/big"), .body_bytes_max = 1000}, ERROR_STOP,
+           "larger than 1000 bytes");
     expect(&(struct http_request){.url = "file:///etc/passwd"}, ERROR_USER, "must start with http");
     expect(&(struct http_request){.url = "http://a b/"}, ERROR_USER, "not an address");
 }
@@ -127,7 +132,8 @@ struct tally {
 
 static void on_done(void *context, const struct http_response *response, const struct error *err) {
     struct tally *tally = context;
-    if (response && response->status == 200 && str_eq(buf_str(&response->body), STR("small"))) tally->good++;
+    if (response && response->status == 200 && str_eq(buf_str(&response->body), STR("small")))
+        tally->good++;
     if (!response && strstr(err->text, "refused")) tally->bad++;
     if (--tally->left == 0) http_server_stop(tally->loop);
 }
@@ -141,17 +147,20 @@ static void test_multi(void **state) {
     char url[64];
     close(silent_port(&port));
     snprintf(url, sizeof(url), "http://127.0.0.1:%u/", port);
-    assert_true(http_server_start(&(struct http_server_options){.listen = "127.0.0.1:0"}, &tally.loop, &err));
+    assert_true(http_server_start(&(struct http_server_options){.listen = "127.0.0.1:0"},
+                                  &tally.loop, &err));
     struct http_loop loop = http_server_loop(tally.loop);
     struct http_multi *multi = http_multi_new(&loop);
     for (int i = 0; i < 20; i++)
-        assert_true(http_multi_start(multi, &(struct http_request){.url = url_of("/small")}, on_done, &tally, &err));
+        assert_true(http_multi_start(multi, &(struct http_request){.url = url_of("/small")},
+                                     on_done, &tally, &err));
     assert_true(http_multi_start(multi, &(struct http_request){.url = url}, on_done, &tally, &err));
     http_server_run(tally.loop);
     assert_int_equal(tally.good, 20);
     assert_int_equal(tally.bad, 1);
     /* freeing with a transfer under way calls nobody back */
-    assert_true(http_multi_start(multi, &(struct http_request){.url = url_of("/small")}, on_done, &tally, &err));
+    assert_true(http_multi_start(multi, &(struct http_request){.url = url_of("/small")}, on_done,
+                                 &tally, &err));
     http_multi_free(multi);
     http_server_free(tally.loop);
     assert_int_equal(tally.left, 0);
@@ -159,7 +168,9 @@ static void test_multi(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers), cmocka_unit_test(test_failures), cmocka_unit_test(test_multi),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_multi),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -39,11 +39,13 @@ static const struct {
     {"header without colon", STR_INIT("GET / HTTP/1.1\r\n" HOST "nonsense\r\n\r\n"), 400},
     {"control byte in value", STR_INIT("GET / HTTP/1.1\r\n" HOST "A: b\x01\r\n\r\n"), 400},
     {"chunked", STR_INIT("GET / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"), 400},
-    {"unknown coding", STR_INIT("GET / HTTP/1.1\r\n" HOST "transfer-encoding: xchunked\r\n\r\n"), 400},
+    {"unknown coding", STR_INIT("GET / HTTP/1.1\r\n" HOST "transfer-encoding: xchunked\r\n\r\n"),
+     400},
     {"body", STR_INIT("GET / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\n"), 413},
     {"length with sign", STR_INIT("GET / HTTP/1.1\r\n" HOST "Content-Length: +5\r\n\r\n"), 400},
     {"negative length", STR_INIT("GET / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n"), 400},
-    {"two lengths", STR_INIT("GET / HTTP/1.1\r\n" HOST "Content-Length: 0\r\nContent-Length: 0\r\n\r\n"), 400},
+    {"two lengths",
+     STR_INIT("GET / HTTP/1.1\r\n" HOST "Content-Length: 0\r\nContent-Length: 0\r\n\r\n"), 400},
     {"two Origins", STR_INIT("GET / HTTP/1.1\r\n" HOST "Origin: a\r\nOrigin: b\r\n\r\n"), 400},
     {"bare LF", STR_INIT("GET / HTTP/1.1\nHost: localhost\n\n"), -400},
     {"bare LF in the middle", STR_INIT("GET / HTTP/1.1\r\n" HOST "A: b\nC: d\r\n\r\n"), -400},
@@ -91,8 +93,9 @@ static void test_long_section_is_refused(void **state) {
 static void test_fields(void **state) {
     (void)state;
     struct http_head head;
-    struct str text = STR("HEAD /api/x?range=5m&q HTTP/1.1\r\nHOST: a:1\r\nOrigin: http://a:1\r\n"
-                          "Sec-Fetch-Site: none\r\nConnection: Close\r\nAccept-Encoding: gzip\r\n\r\n");
+    struct str text =
+        STR("HEAD /api/x?range=5m&q HTTP/1.1\r\nHOST: a:1\r\nOrigin: http://a:1\r\n"
+            "Sec-Fetch-Site: none\r\nConnection: Close\r\nAccept-Encoding: gzip\r\n\r\n");
     assert_int_equal(http_request_parse(text, &head), 0);
     assert_true(str_eq(head.path, STR("/api/x")));
     assert_true(str_eq(head.query, STR("range=5m&q")));
@@ -109,10 +112,17 @@ static const struct {
     bool ok;
     const char *want;
 } decodings[] = {
-    {"a+b%20c", true, "a b c"},  {"%C3%A9", true, "\xc3\xa9"}, {"%27%3B--", true, "';--"},
-    {"", true, ""},              {"%", false, ""},             {"%4", false, ""},
-    {"%zz", false, ""},          {"%00", false, ""},           {"%0a", false, ""},
-    {"%ff%fe", false, ""},       {"0123456789abcdefX", false, ""},
+    {"a+b%20c", true, "a b c"},
+    {"%C3%A9", true, "\xc3\xa9"},
+    {"%27%3B--", true, "';--"},
+    {"", true, ""},
+    {"%", false, ""},
+    {"%4", false, ""},
+    {"%zz", false, ""},
+    {"%00", false, ""},
+    {"%0a", false, ""},
+    {"%ff%fe", false, ""},
+    {"0123456789abcdefX", false, ""},
 };
 
 static void test_decode(void **state) {
@@ -138,9 +148,12 @@ static void test_query(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_verdicts), cmocka_unit_test(test_every_prefix),
-        cmocka_unit_test(test_long_section_is_refused), cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_decode), cmocka_unit_test(test_query),
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_every_prefix),
+        cmocka_unit_test(test_long_section_is_refused),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_decode),
+        cmocka_unit_test(test_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

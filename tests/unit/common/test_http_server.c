@@ -126,25 +126,33 @@ static const struct {
 } cases[] = {
     {"route", "GET /hello HTTP/1.1\r\n" GOOD "\r\n", 200, "\r\n\r\nnobody"},
     {"parameter", "GET /hello?name=A%20B HTTP/1.1\r\n" GOOD "\r\n", 200, "\r\n\r\nA B"},
-    {"localhost", "GET /hello HTTP/1.1\r\nHost: LOCALHOST:@\r\nConnection: close\r\n\r\n", 200, "nobody"},
-    {"named host", "GET /hello HTTP/1.1\r\nHost: dash.example\r\nConnection: close\r\n\r\n", 200, "nobody"},
-    {"policy", "GET /hello HTTP/1.1\r\n" GOOD "\r\n", 200, "require-trusted-types-for 'script'; trusted-types 'none'"},
+    {"localhost", "GET /hello HTTP/1.1\r\nHost: LOCALHOST:@\r\nConnection: close\r\n\r\n", 200,
+     "nobody"},
+    {"named host", "GET /hello HTTP/1.1\r\nHost: dash.example\r\nConnection: close\r\n\r\n", 200,
+     "nobody"},
+    {"policy", "GET /hello HTTP/1.1\r\n" GOOD "\r\n", 200,
+     "require-trusted-types-for 'script'; trusted-types 'none'"},
     {"nosniff", "GET /hello HTTP/1.1\r\n" GOOD "\r\n", 200, "X-Content-Type-Options: nosniff"},
     {"no route", "GET /../../etc/passwd HTTP/1.1\r\n" GOOD "\r\n", 404, ""},
     {"rebinding", "GET /hello HTTP/1.1\r\nHost: evil.example:@\r\n\r\n", 403, "Connection: close"},
     {"other port", "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n", 403, ""},
     {"host without port", "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n", 403, ""},
-    {"foreign origin", "GET /api/x HTTP/1.1\r\n" GOOD "Origin: http://evil.example\r\n\r\n", 403, ""},
+    {"foreign origin", "GET /api/x HTTP/1.1\r\n" GOOD "Origin: http://evil.example\r\n\r\n", 403,
+     ""},
     {"null origin", "GET /api/x HTTP/1.1\r\n" GOOD "Origin: null\r\n\r\n", 403, ""},
     {"own origin", "GET /api/x HTTP/1.1\r\n" GOOD "Origin: http://127.0.0.1:@\r\n\r\n", 200, ""},
     {"cross-site", "GET /api/x HTTP/1.1\r\n" GOOD "Sec-Fetch-Site: cross-site\r\n\r\n", 403, ""},
     {"same-site", "GET /api/x HTTP/1.1\r\n" GOOD "Sec-Fetch-Site: same-site\r\n\r\n", 403, ""},
     {"same-origin", "GET /api/x HTTP/1.1\r\n" GOOD "Sec-Fetch-Site: same-origin\r\n\r\n", 200, ""},
-    {"a page may be linked to", "GET /hello HTTP/1.1\r\n" GOOD "Sec-Fetch-Site: cross-site\r\n\r\n", 200, ""},
+    {"a page may be linked to", "GET /hello HTTP/1.1\r\n" GOOD "Sec-Fetch-Site: cross-site\r\n\r\n",
+     200, ""},
     {"POST", "POST /hello HTTP/1.1\r\n" GOOD "\r\n", 405, "Allow: GET, HEAD"},
     {"bare LF", "GET /hello HTTP/1.1\nHost: 127.0.0.1:@\n\n", 400, ""},
-    {"smuggled body", "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:@\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /hello HTTP/1.1\r\nHost: 127.0.0.1:@\r\n\r\n", 400, ""},
-    {"refusal ends the connection", "GET /hello HTTP/1.1\r\nHost: evil\r\n\r\nGET /hello HTTP/1.1\r\n" GOOD "\r\n", 403, ""},
+    {"smuggled body",
+     "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:@\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /hello HTTP/1.1\r\nHost: 127.0.0.1:@\r\n\r\n",
+     400, ""},
+    {"refusal ends the connection",
+     "GET /hello HTTP/1.1\r\nHost: evil\r\n\r\nGET /hello HTTP/1.1\r\n" GOOD "\r\n", 403, ""},
 };
 
 static void test_gate(void **state) {
@@ -232,7 +240,8 @@ static void test_streams(void **state) {
     close(third);
     close(first);
     close(second);
-    for (int i = 0; i < 2000 && atomic_load(&streams_closed) < 2; i++) poll(NULL, 0, 10);
+    for (int i = 0; i < 2000 && atomic_load(&streams_closed) < 2; i++)
+        poll(NULL, 0, 10);
     assert_int_equal(atomic_load(&streams_closed), 2);
 }
 
@@ -240,12 +249,14 @@ static void test_too_many_connections(void **state) {
     (void)state;
     int fds[80], refused = 0;
     char answer[512];
-    for (size_t i = 0; i < 80; i++) fds[i] = dial();
+    for (size_t i = 0; i < 80; i++)
+        fds[i] = dial();
     for (size_t i = 64; i < 80; i++) {
         receive(fds[i], answer, sizeof(answer), "\r\n\r\n");
         refused += strstr(answer, "HTTP/1.1 503") != NULL;
     }
-    for (size_t i = 0; i < 80; i++) close(fds[i]);
+    for (size_t i = 0; i < 80; i++)
+        close(fds[i]);
     assert_int_equal(refused, 16);
 }
 
@@ -255,7 +266,8 @@ static void test_bad_address(void **state) {
     struct http_server *none = NULL;
     char taken[32];
     snprintf(taken, sizeof(taken), "127.0.0.1:%u", http_server_port(server));
-    assert_false(http_server_start(&(struct http_server_options){.listen = "nonsense"}, &none, &err));
+    assert_false(
+        http_server_start(&(struct http_server_options){.listen = "nonsense"}, &none, &err));
     assert_int_equal(err.kind, ERROR_USER);
     assert_false(http_server_start(&(struct http_server_options){.listen = taken}, &none, &err));
     assert_int_equal(err.kind, ERROR_STOP);
@@ -265,10 +277,14 @@ static void test_bad_address(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gate), cmocka_unit_test(test_head_has_no_body),
-        cmocka_unit_test(test_pipelined_requests), cmocka_unit_test(test_slow_header_is_cut),
-        cmocka_unit_test(test_large_header_is_refused), cmocka_unit_test(test_streams),
-        cmocka_unit_test(test_bad_address), cmocka_unit_test(test_too_many_connections),
+        cmocka_unit_test(test_gate),
+        cmocka_unit_test(test_head_has_no_body),
+        cmocka_unit_test(test_pipelined_requests),
+        cmocka_unit_test(test_slow_header_is_cut),
+        cmocka_unit_test(test_large_header_is_refused),
+        cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_bad_address),
+        cmocka_unit_test(test_too_many_connections),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -35,7 +35,9 @@ static const struct {
     {"c = {category} LIMIT 1", "' OR ''='", NULL, "c = ''' OR ''''=''' LIMIT 1"},
     {"c = {category} LIMIT 1", "{from}", NULL, "c = '{from}' LIMIT 1"},
     {"c = {category} LIMIT 1", "a -- b /*", NULL, "c = 'a -- b /*' LIMIT 1"},
-    {"c = {category} LIMIT 1", "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", NULL,
+    {"c = {category} LIMIT 1",
+     "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9",
+     NULL,
      "c = '\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9' LIMIT 1"},
     {"c = {category} LIMIT 1", "thirteen char", NULL, NULL},
     {"c = {category} LIMIT 1", "\xff\xfe", NULL, NULL},
@@ -130,7 +132,8 @@ static void test_random_values(void **state) {
         if (bind_sql(&board, STR("c = {category} LIMIT 1"), &b, &out, &err)) {
             bound++;
             if (!is_one_literal(buf_str(&out)))
-                fail_msg("SEED=%llu round %d: %s", (unsigned long long)seed, round, buf_c_string(&out));
+                fail_msg("SEED=%llu round %d: %s", (unsigned long long)seed, round,
+                         buf_c_string(&out));
         }
         buf_release(&out);
     }
@@ -147,8 +150,10 @@ static void test_uses(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_binding), cmocka_unit_test(test_check),
-        cmocka_unit_test(test_random_values), cmocka_unit_test(test_uses),
+        cmocka_unit_test(test_binding),
+        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_random_values),
+        cmocka_unit_test(test_uses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,14 +33,23 @@ static const struct {
     {"{" HEAD ",\"tick\":7,\"panels\":[" PANEL "]}", "tick"},
     {"{" HEAD ",\"panels\":[]}", "panels"},
     {"{" HEAD ",\"panels\":[" PANEL "," PANEL "]}", "used twice"},
-    {"{" HEAD ",\"panels\":[{\"id\":\"../x\",\"title\":\"A\",\"table\":\"t\",\"sql\":\"S LIMIT 1\"}]}", "\"id\""},
-    {"{" HEAD ",\"panels\":[{\"id\":\"a\",\"table\":\"t\",\"sql\":\"SELECT 1 LIMIT 1\"}]}", "\"title\""},
-    {"{" HEAD ",\"panels\":[{\"id\":\"a\",\"title\":\"A\",\"sql\":\"SELECT 1 LIMIT 1\"}]}", "\"table\""},
+    {"{" HEAD
+     ",\"panels\":[{\"id\":\"../x\",\"title\":\"A\",\"table\":\"t\",\"sql\":\"S LIMIT 1\"}]}",
+     "\"id\""},
+    {"{" HEAD ",\"panels\":[{\"id\":\"a\",\"table\":\"t\",\"sql\":\"SELECT 1 LIMIT 1\"}]}",
+     "\"title\""},
+    {"{" HEAD ",\"panels\":[{\"id\":\"a\",\"title\":\"A\",\"sql\":\"SELECT 1 LIMIT 1\"}]}",
+     "\"table\""},
     {"{" HEAD ",\"panels\":[{\"id\":\"a\",\"title\":\"A\",\"table\":\"t\"}]}", "LIMIT"},
-    {"{" HEAD ",\"panels\":[{\"id\":\"a\",\"title\":\"A\",\"table\":\"t\",\"sql\":\"SELECT {x} LIMIT 1\"}]}", "no parameter 'x'"},
-    {"{" HEAD ",\"params\":{\"range\":{\"type\":\"text\"}},\"panels\":[" PANEL "]}", "parameter name"},
+    {"{" HEAD
+     ",\"panels\":[{\"id\":\"a\",\"title\":\"A\",\"table\":\"t\",\"sql\":\"SELECT {x} LIMIT 1\"}]}",
+     "no parameter 'x'"},
+    {"{" HEAD ",\"params\":{\"range\":{\"type\":\"text\"}},\"panels\":[" PANEL "]}",
+     "parameter name"},
     {"{" HEAD ",\"params\":{\"c\":{\"type\":\"date\"}},\"panels\":[" PANEL "]}", "text or integer"},
-    {"{" HEAD ",\"params\":{\"c\":{\"type\":\"text\",\"chars_max\":100000}},\"panels\":[" PANEL "]}", "chars_max"},
+    {"{" HEAD ",\"params\":{\"c\":{\"type\":\"text\",\"chars_max\":100000}},\"panels\":[" PANEL
+     "]}",
+     "chars_max"},
 };
 
 static void test_cases(void **state) {

@@ -30,7 +30,7 @@ static const char board_json[] =
 
 static int broker_fd = -1;
 static atomic_int queries_all, queries_recent, queries_kind; /* by panel; kind = 'x' */
-static atomic_int filler_bytes; /* length of the one row's text */
+static atomic_int filler_bytes;                              /* length of the one row's text */
 static struct serve *serve;
 static volatile sig_atomic_t stop_flag;
 static pthread_t serve_thread, broker_thread;
@@ -74,10 +74,13 @@ static void answer_query(int fd) {
     count_query(request);
     buf_init(&body, ANSWER_BYTES_MAX);
     buf_init(&head, 1024);
-    buf_printf(&body, "{\"resultTable\":{\"dataSchema\":{\"columnNames\":[\"a\"]},\"rows\":[[\"%d", ++serial);
-    for (int i = atomic_load(&filler_bytes); i > 0; i--) buf_append_char(&body, 'f');
+    buf_printf(&body, "{\"resultTable\":{\"dataSchema\":{\"columnNames\":[\"a\"]},\"rows\":[[\"%d",
+               ++serial);
+    for (int i = atomic_load(&filler_bytes); i > 0; i--)
+        buf_append_char(&body, 'f');
     buf_append(&body, STR("\"]]},\"exceptions\":[]}"));
-    buf_printf(&head, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n", body.len);
+    buf_printf(&head, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
+               body.len);
     (void)!send(fd, head.ptr, head.len, MSG_NOSIGNAL);
     for (size_t sent = 0; sent < body.len;) {
         ssize_t got = send(fd, body.ptr + sent, body.len - sent, MSG_NOSIGNAL);
@@ -91,7 +94,8 @@ static void answer_query(int fd) {
 
 static void *run_broker(void *context) {
     (void)context;
-    for (int fd; (fd = accept(broker_fd, NULL, NULL)) >= 0;) answer_query(fd);
+    for (int fd; (fd = accept(broker_fd, NULL, NULL)) >= 0;)
+        answer_query(fd);
     return NULL;
 }
 
@@ -162,8 +166,9 @@ static int get(const char *target, bool slow) {
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     if (slow) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
     assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
-    int n = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s\r\n", target,
-                     serve_port(serve), strstr(target, "/stream") ? "" : "Connection: close\r\n");
+    int n = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s\r\n",
+                     target, serve_port(serve),
+                     strstr(target, "/stream") ? "" : "Connection: close\r\n");
     assert_int_equal(send(fd, request, (size_t)n, MSG_NOSIGNAL), n);
     return fd;
 }
@@ -211,7 +216,8 @@ static void test_stream_begins(void **state) {
     buf_init(&text, 1 << 20);
     int fd = get("/api/boards/b/stream?range=1h", false);
     receive(fd, &text, "\"columns\":[\"a\"],\"rows\":[[\"");
-    const char *hello = strstr(buf_c_string(&text), "retry: 2000\nevent: hello\ndata: {\"version\":");
+    const char *hello =
+        strstr(buf_c_string(&text), "retry: 2000\nevent: hello\ndata: {\"version\":");
     assert_non_null(hello);
     assert_non_null(strstr(hello, "\"range\":\"1h\""));
     const char *board = strstr(hello, "event: board\ndata: {\"board\":\"b\"");
@@ -243,21 +249,26 @@ static void test_one_query_for_all(void **state) {
     (void)state;
     int fds[VIEWERS];
     for (int i = 0; i < VIEWERS; i++) {
-        fds[i] = get(i % 2 ? "/api/boards/b/stream?range=5m" : "/api/boards/b/stream?range=1h", false);
+        fds[i] =
+            get(i % 2 ? "/api/boards/b/stream?range=5m" : "/api/boards/b/stream?range=1h", false);
         struct buf text;
         buf_init(&text, 1 << 20);
         receive(fds[i], &text, "event: panel");
         buf_release(&text);
     }
     int all = atomic_load(&queries_all), recent = atomic_load(&queries_recent);
-    for (int i = 0; i < 2000 && atomic_load(&queries_all) < all + 8; i++) poll(NULL, 0, 10);
+    for (int i = 0; i < 2000 && atomic_load(&queries_all) < all + 8; i++)
+        poll(NULL, 0, 10);
     all = atomic_load(&queries_all) - all;
     recent = atomic_load(&queries_recent) - recent;
     assert_true(all >= 8);
     if (recent < all * 2 - 4 || recent > all * 2 + 4)
-        fail_msg("%d queries of the panel without range, %d of the one with two ranges", all, recent);
-    for (int i = 0; i < VIEWERS; i++) close(fds[i]);
-    for (int i = 0; i < 2000 && metric("sse_clients") > 0; i++) poll(NULL, 0, 10);
+        fail_msg("%d queries of the panel without range, %d of the one with two ranges", all,
+                 recent);
+    for (int i = 0; i < VIEWERS; i++)
+        close(fds[i]);
+    for (int i = 0; i < 2000 && metric("sse_clients") > 0; i++)
+        poll(NULL, 0, 10);
     assert_int_equal(metric("sse_clients"), 0);
 }
 
@@ -272,8 +283,10 @@ static void test_streams_max(void **state) {
         buf_release(&text);
     }
     expect("/api/boards/b/stream", "HTTP/1.1 503");
-    for (int i = 0; i < STREAMS_MAX; i++) close(fds[i]);
-    for (int i = 0; i < 2000 && metric("sse_clients") > 0; i++) poll(NULL, 0, 10);
+    for (int i = 0; i < STREAMS_MAX; i++)
+        close(fds[i]);
+    for (int i = 0; i < 2000 && metric("sse_clients") > 0; i++)
+        poll(NULL, 0, 10);
 }
 
 /* A client that does not read costs the server a bounded queue, and the others nothing. */
@@ -313,8 +326,8 @@ static void test_stop_says_bye(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stream_begins), cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_one_query_for_all), cmocka_unit_test(test_streams_max),
+        cmocka_unit_test(test_stream_begins),          cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_one_query_for_all),      cmocka_unit_test(test_streams_max),
         cmocka_unit_test(test_slow_viewer_is_skipped), cmocka_unit_test(test_stop_says_bye),
     };
     return cmocka_run_group_tests(tests, start, stop);
