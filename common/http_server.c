@@ -97,6 +97,7 @@ struct http_server {
     struct event *stop_event, *accept_again, *multi_timer;
     int stop_pipe[2];
     uint16_t port;
+    bool every_address; /* bound to 0.0.0.0 or [::] */
     uint32_t streams_max, header_deadline_ms;
     struct connection *connections;
     struct watched_fd *watched;
@@ -298,10 +299,29 @@ void http_stream_close(struct http_stream *stream) {
 
 /* ---- the gate ---- */
 
+/* "run:9464", "10.1.2.3:9464" */
+static bool is_dotless_or_ipv4(struct str host, uint16_t our_port) {
+    struct str port_text;
+    bool has_port, letters = false, dots = false;
+    uint64_t port;
+    struct str name = str_split(host, ':', &port_text, &has_port);
+    if (!has_port || name.len == 0 || !parse_u64(port_text, &port) || port != our_port)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool digit = c >= '0' && c <= '9';
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+        if (!digit && !letter && c != '.') return false;
+        letters |= letter;
+        dots |= c == '.';
+    }
+    return !letters || !dots;
+}
+
 static bool host_allowed(const struct http_server *server, struct str host) {
     for (size_t i = 0; i < server->host_count; i++)
         if (str_eq_nocase(host, str_of(server->hosts[i]))) return true;
-    return false;
+    return server->every_address && is_dotless_or_ipv4(host, server->port);
 }
 
 static bool origin_matches(struct str origin, struct str host) {
@@ -527,6 +547,7 @@ static void allow_bound(struct http_server *server, const struct sockaddr_storag
         }
     }
     if (text[0]) allow_host(server, text, true);
+    server->every_address = !text[0];
 }
 
 static void on_stop(evutil_socket_t fd, short what, void *context) {

@@ -16,7 +16,10 @@
  *   version         HTTP/1.1 or HTTP/1.0                                                    505
  *   target          origin form only ("/…"; absolute form, "*" refused), <= 2,048 bytes     400
  *   body            any Transfer-Encoding; Content-Length other than 0                      400, 413
- *   Host            exactly one, in the allow-list (guards against DNS rebinding)           400, 403
+ *   Host            exactly one, in the allow-list (guards against DNS rebinding): loopback
+ *                   names and the bound address with our port, and what the options name;
+ *                   bound to every address also IPv4 addresses and names without a dot with
+ *                   our port (services of containers), which nobody else's DNS can hand out  400, 403
  *   /api/… only     Origin, if sent, is this host; Sec-Fetch-Site, if sent, is
  *                   same-origin or none                                                     403
  *   connections     256 plain ones, 16 per address (64 for loopback)                        503

@@ -47,8 +47,7 @@ static void on_stream(void *context, struct http_exchange *x) {
 }
 
 static void *run(void *context) {
-    (void)context;
-    http_server_run(server);
+    http_server_run(context);
     return NULL;
 }
 
@@ -64,7 +63,7 @@ static int start(void **state) {
     http_server_route(server, "/hello", on_hello, NULL);
     http_server_route(server, "/api/", on_hello, NULL);
     http_server_route(server, "/stream", on_stream, NULL);
-    return pthread_create(&thread, NULL, run, NULL);
+    return pthread_create(&thread, NULL, run, server);
 }
 
 static int stop(void **state) {
@@ -260,6 +259,39 @@ static void test_too_many_connections(void **state) {
     assert_int_equal(refused, 16);
 }
 
+/* As in a container: services reach each other by short names. */
+static void test_every_address(void **state) {
+    (void)state;
+    static const struct {
+        const char *request;
+        int want;
+    } hosts[] = {
+        {"GET /hello HTTP/1.1\r\nHost: run:@\r\nConnection: close\r\n\r\n", 200},
+        {"GET /hello HTTP/1.1\r\nHost: 10.1.2.3:@\r\nConnection: close\r\n\r\n", 200},
+        {"GET /hello HTTP/1.1\r\nHost: run:1\r\n\r\n", 403},
+        {"GET /hello HTTP/1.1\r\nHost: run\r\n\r\n", 403},
+        {"GET /hello HTTP/1.1\r\nHost: evil.example:@\r\n\r\n", 403},
+        {"GET /hello HTTP/1.1\r\nHost: 1.evil:@\r\n\r\n", 403},
+    };
+    struct error err;
+    struct http_server *loopback = server;
+    char answer[4096];
+    pthread_t other;
+    struct http_server_options options = {.listen = "0.0.0.0:0"};
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+        if (strstr(hosts[i].request, ":@")) /* a server on one address takes none of them */
+            assert_int_equal(ask(hosts[i].request, answer, sizeof(answer)), 403);
+    assert_true(http_server_start(&options, &server, &err));
+    http_server_route(server, "/hello", on_hello, NULL);
+    assert_int_equal(pthread_create(&other, NULL, run, server), 0);
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+        assert_int_equal(ask(hosts[i].request, answer, sizeof(answer)), hosts[i].want);
+    http_server_stop(server);
+    pthread_join(other, NULL);
+    http_server_free(server);
+    server = loopback;
+}
+
 static void test_bad_address(void **state) {
     (void)state;
     struct error err = {0};
@@ -283,6 +315,7 @@ int main(void) {
         cmocka_unit_test(test_slow_header_is_cut),
         cmocka_unit_test(test_large_header_is_refused),
         cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_every_address),
         cmocka_unit_test(test_bad_address),
         cmocka_unit_test(test_too_many_connections),
     };
