@@ -162,7 +162,7 @@ document.addEventListener('visibilitychange', () => {
     clearTimeout(hiddenTimer);
     if (document.hidden) {
         hiddenTimer = setTimeout(() => { close(); note('asleep'); }, HIDDEN_MS);
-    } else if (!source && query !== null) {
+    } else if (!source) {
         reconnect();
     }
 });

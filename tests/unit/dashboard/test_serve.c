@@ -21,20 +21,12 @@
 
 enum { ANSWER_BYTES_MAX = 1 << 20, VIEWERS = 20, STREAMS_MAX = 24 };
 
-static const char board_json[] =
-    "{\"board\":\"b\",\"title\":\"B\",\"tick\":\"250ms\",\"ranges\":[\"5m\",\"1h\"],"
-    "\"params\":{\"kind\":{\"type\":\"text\",\"chars_max\":10}},\"panels\":["
-    "{\"id\":\"all\",\"title\":\"A\",\"table\":\"t\",\"sql\":\"SELECT a FROM t LIMIT 1\"},"
-    "{\"id\":\"recent\",\"title\":\"R\",\"table\":\"t\","
-    "\"sql\":\"SELECT a FROM t WHERE w >= {from} AND w < {to} AND {kind:in k} LIMIT 2\"}]}";
-
 static int broker_fd = -1;
 static atomic_int queries_all, queries_recent, queries_kind; /* by panel; kind = 'x' */
 static atomic_int filler_bytes;                              /* length of the one row's text */
 static struct serve *serve;
 static volatile sig_atomic_t stop_flag;
 static pthread_t serve_thread, broker_thread;
-static char board_path[64];
 
 static uint16_t port_of(int fd) {
     struct sockaddr_in at;
@@ -108,12 +100,8 @@ static void *run_serve(void *context) {
 static int start(void **state) {
     (void)state;
     char broker[64];
-    const char *boards[] = {board_path};
+    const char *boards[] = {SOURCE_DIR "/tests/unit/dashboard/serve_board.json"};
     struct error err;
-    snprintf(board_path, sizeof(board_path), "%s", "/tmp/decant-board-XXXXXX");
-    int file = mkstemp(board_path);
-    if (file < 0 || write(file, board_json, sizeof(board_json) - 1) < 0) return -1;
-    close(file);
     broker_fd = listen_somewhere();
     if (broker_fd < 0) return -1;
     snprintf(broker, sizeof(broker), "http://127.0.0.1:%u/", port_of(broker_fd));
@@ -152,7 +140,6 @@ static int stop(void **state) {
     shutdown(broker_fd, SHUT_RDWR);
     pthread_join(broker_thread, NULL);
     close(broker_fd);
-    unlink(board_path);
     return 0;
 }
 
