@@ -75,10 +75,12 @@ static void print_summary(struct buf *out, const struct plan *plan, struct count
 
 static void print_findings(struct buf *out, const struct diagnostics *found, bool json, struct str name, struct str text) {
     for (uint32_t i = 0; i < found->count; i++) {
-        if (json)
+        if (json) {
             error_print_json(out, &found->items[i], name, text);
-        else
+            buf_append_char(out, '\n');
+        } else {
             error_print(out, &found->items[i], name, text);
+        }
     }
     if (found->suppressed && !json)
         buf_printf(out, "%u more not shown; --max-errors shows them\n", found->suppressed);

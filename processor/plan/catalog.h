@@ -107,6 +107,18 @@ struct table {
     struct span span; /* the name in CREATE TABLE */
 };
 
+/* Part of a sink's rows: all but computed and virtual metadata columns (Flink's persisted columns). */
+static inline bool column_is_persisted(const struct column *column) {
+    return column->kind == COLUMN_PHYSICAL ||
+           (column->kind == COLUMN_METADATA && !column->virtual_metadata);
+}
+
+static inline bool table_is_key_column(const struct table *table, uint32_t column) {
+    for (uint32_t i = 0; i < table->primary_key_count; i++)
+        if (table->primary_key[i] == column) return true;
+    return false;
+}
+
 /* Column number by name, or -1. Names are case-sensitive. */
 int32_t table_column(const struct table *table, struct str name);
 

@@ -303,10 +303,12 @@ static bool is_kafka_property(struct str key) {
 }
 
 static const char *nearest_property(struct binder *b, struct str key) {
-    struct str *names = ARENA_NEW(b->job, kafka_property_rule_count, struct str);
+    struct str *names = ARENA_NEW(b->job, kafka_property_rule_count + 2, struct str);
     for (uint32_t i = 0; i < kafka_property_rule_count; i++)
         names[i] = str_of(kafka_property_rules[i].name);
-    return bind_nearest(b, key, names, kafka_property_rule_count);
+    names[kafka_property_rule_count] = STR("bootstrap.servers");
+    names[kafka_property_rule_count + 1] = STR("group.id");
+    return bind_nearest(b, key, names, kafka_property_rule_count + 2);
 }
 
 static void apply_override(struct binder *b, const struct plan_override *override) {
