@@ -37,16 +37,6 @@ static void set(json_t *object, const char *name, const char *value) {
     json_object_set_new(object, name, json_string(value));
 }
 
-static bool is_key(const struct table *table, uint32_t column) {
-    for (uint32_t i = 0; i < table->primary_key_count; i++)
-        if (table->primary_key[i] == column) return true;
-    return false;
-}
-
-static bool is_written(const struct column *column) {
-    return column->kind == COLUMN_PHYSICAL || (column->kind == COLUMN_METADATA && !column->virtual_metadata);
-}
-
 /* --- the time column --- */
 
 /* The first TIMESTAMP of the primary key, else the last TIMESTAMP of the table, else -1 (then _version, the
@@ -55,7 +45,7 @@ static int32_t time_column(const struct table *table) {
     for (uint32_t i = 0; i < table->primary_key_count; i++)
         if (table->columns[table->primary_key[i]].type.id == TYPE_TIMESTAMP) return (int32_t)table->primary_key[i];
     for (uint32_t i = table->column_count; i > 0; i--)
-        if (is_written(&table->columns[i - 1]) && table->columns[i - 1].type.id == TYPE_TIMESTAMP) return (int32_t)(i - 1);
+        if (column_is_persisted(&table->columns[i - 1]) && table->columns[i - 1].type.id == TYPE_TIMESTAMP) return (int32_t)(i - 1);
     return -1;
 }
 
@@ -95,7 +85,7 @@ static uint32_t declared_chars(const struct type *type) {
 static bool add_column(struct schema_writer *writer, uint32_t number, struct error *err) {
     const struct column *column = &writer->table->columns[number];
     const struct pinot_type *type = &types[column->type.id];
-    bool key = is_key(writer->table, number);
+    bool key = table_is_key_column(writer->table, number);
     if (!type->pinot) {
         struct arena scratch = {0};
         error_at(err, column->span, "E0603", "Pinot cannot hold column '" STR_FMT "' of '" STR_FMT "': " STR_FMT,
@@ -130,7 +120,7 @@ static bool derive_schema(const struct table *table, const struct pinot_target *
     bool ok = true;
     for (int kind = 0; kind < FIELD_KIND_COUNT; kind++) writer.fields[kind] = json_array();
     for (uint32_t i = 0; ok && i < table->column_count; i++)
-        if (is_written(&table->columns[i])) ok = add_column(&writer, i, err);
+        if (column_is_persisted(&table->columns[i])) ok = add_column(&writer, i, err);
     enum field_kind version_kind = time_column(table) < 0 ? FIELD_TIME : FIELD_DIMENSION;
     add_field(&writer, version_kind, STR(VERSION_COLUMN), "LONG", "1:MILLISECONDS:EPOCH", true, 0);
     add_field(&writer, FIELD_DIMENSION, STR(DELETED_COLUMN), "BOOLEAN", NULL, true, 0);
@@ -151,7 +141,7 @@ static json_t *segments_config(const struct table *table, const struct pinot_tar
     set(config, "replication", "1");
     if (!pinot_has(target->version, FEATURE_REPLICATION_FOR_REALTIME)) set(config, "replicasPerPartition", "1");
     int32_t time = time_column(table);
-    if (target->retention_days > 0 && time >= 0 && is_key(table, (uint32_t)time)) {
+    if (target->retention_days > 0 && time >= 0 && table_is_key_column(table, (uint32_t)time)) {
         set(config, "retentionTimeUnit", "DAYS");
         json_object_set_new(config, "retentionTimeValue", json_sprintf("%lld", (long long)target->retention_days));
     }

@@ -131,7 +131,7 @@ static struct str avro_cells(struct case_run *run, const struct table *table, st
     if (!upsert_value_decode(table, bytes, values, &version, &deleted, err)) return STR("");
     uint32_t n = 0;
     for (uint32_t c = 0; c < table->column_count; c++) {
-        if (table->columns[c].kind == COLUMN_COMPUTED || table->columns[c].virtual_metadata) continue;
+        if (!column_is_persisted(&table->columns[c])) continue;
         if (n) buf_append_char(&text, '\t');
         value_print(&text, &table->columns[c].type, &values[n++]);
     }
@@ -363,7 +363,7 @@ static int compare_str(const void *a, const void *b) {
 static int32_t persisted_position(const struct table *table, struct str name) {
     int32_t n = 0;
     for (uint32_t c = 0; c < table->column_count; c++) {
-        if (table->columns[c].kind == COLUMN_COMPUTED || table->columns[c].virtual_metadata) continue;
+        if (!column_is_persisted(&table->columns[c])) continue;
         if (str_eq(table->columns[c].name, name)) return n;
         n++;
     }

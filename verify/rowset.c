@@ -10,7 +10,7 @@ void rowset_init(struct rowset *set, const struct table *table) {
     set->buckets = memory_new(set->bucket_count, sizeof *set->buckets);
     set->columns = ARENA_NEW(&set->arena, table->column_count, uint32_t);
     for (uint32_t c = 0; c < table->column_count; c++)
-        if (table->columns[c].kind != COLUMN_COMPUTED && !table->columns[c].virtual_metadata)
+        if (column_is_persisted(&table->columns[c]))
             set->columns[set->column_count++] = c;
 }
 

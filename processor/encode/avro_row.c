@@ -161,8 +161,8 @@ bool upsert_value_decode(const struct table *table, struct str bytes, struct val
     uint32_t n = 0;
     for (uint32_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        if (column->kind == COLUMN_COMPUTED || column->virtual_metadata) continue;
-        bool nullable = column->type.nullable && !is_key_column(table, i);
+        if (!column_is_persisted(column)) continue;
+        bool nullable = column->type.nullable && !table_is_key_column(table, i);
         int64_t branch = nullable ? read_long(&in) : 1;
         if (branch != 0 && branch != 1) in.bad = true;
         values[n] = branch == 1 ? read_value(&in, type_phys(column->type.id))

@@ -68,7 +68,7 @@ static bool append_field(struct buf *out, const struct table *table, uint32_t nu
                          struct error *err) {
     const struct column *column = &table->columns[number];
     if (!name_fits(table, column, err)) return false;
-    bool nullable = column->type.nullable && !is_key_column(table, number);
+    bool nullable = column->type.nullable && !table_is_key_column(table, number);
     buf_printf(out, "{\"name\":\"" STR_FMT "\",\"type\":", STR_ARG(column->name));
     if (nullable) buf_append(out, STR("[\"null\","));
     if (!append_type(out, table, column, err)) return false;

@@ -13,18 +13,11 @@ struct encoder {
 uint32_t persisted_columns(const struct table *table, uint32_t *columns) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < table->column_count; i++) {
-        const struct column *column = &table->columns[i];
-        if (column->kind == COLUMN_COMPUTED || column->virtual_metadata) continue;
+        if (!column_is_persisted(&table->columns[i])) continue;
         if (columns) columns[count] = i;
         count++;
     }
     return count;
-}
-
-bool is_key_column(const struct table *table, uint32_t column) {
-    for (uint32_t i = 0; i < table->primary_key_count; i++)
-        if (table->primary_key[i] == column) return true;
-    return false;
 }
 
 static struct encode_step step_new(const struct table *table, uint32_t table_column,
@@ -34,7 +27,7 @@ static struct encode_step step_new(const struct table *table, uint32_t table_col
         .name = column->name,
         .type = column->type,
         .column = input_column,
-        .nullable = column->type.nullable && !is_key_column(table, table_column),
+        .nullable = column->type.nullable && !table_is_key_column(table, table_column),
         .prefix = json_prefix(job, column->name, first),
     };
 }

@@ -31,9 +31,7 @@ void json_append_string(struct buf *out, struct str s); /* with quotes, as Jacks
 struct str json_prefix(struct arena *job, struct str name, bool first);
 bool raw_append(struct buf *out, const struct row_format *format, const struct batch *rows, uint32_t row);
 
-/* The columns that a sink writes: all but computed and virtual metadata ones, in table order. Returns the
- * count; `columns` may be NULL. */
+/* The columns that a sink writes, in table order. Returns the count; `columns` may be NULL. */
 uint32_t persisted_columns(const struct table *table, uint32_t *columns);
-bool is_key_column(const struct table *table, uint32_t column);
 
 #endif

@@ -66,13 +66,6 @@ static bool sink_push(struct op *op, const struct batch *batch, struct error *er
 
 static const struct op_type sink_type = {.push = sink_push};
 
-/* node.columns has one input column per written column: physical ones and metadata that is not
- * virtual, in table order. */
-static bool is_written(const struct column *column) {
-    if (column->kind == COLUMN_METADATA) return !column->virtual_metadata;
-    return column->kind == COLUMN_PHYSICAL;
-}
-
 static void add_check(struct sink *sink, uint32_t column, struct str name) {
     for (uint32_t i = 0; i < sink->check_count; i++)
         if (sink->checks[i].column == column) return;
@@ -88,7 +81,7 @@ struct op *op_new_sink(const struct plan_node *node, struct op *input, struct op
     uint32_t written = 0;
     for (uint32_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        if (!is_written(column)) continue;
+        if (!column_is_persisted(column)) continue;
         bool required = !column->type.nullable;
         for (uint32_t k = 0; k < table->primary_key_count; k++)
             required |= table->primary_key[k] == i;
