@@ -19,9 +19,8 @@ void vec_init(struct vec *vec, enum phys phys, struct arena *job) {
 
 void batch_init(struct batch *batch, const struct type *types, uint32_t count, struct arena *job,
                 struct arena *scratch) {
-    *batch = (struct batch){.columns = ARENA_NEW(job, count, struct vec),
-                            .column_count = count,
-                            .scratch = scratch};
+    *batch = (struct batch){
+        .columns = ARENA_NEW(job, count, struct vec), .column_count = count, .scratch = scratch};
     for (uint32_t i = 0; i < count; i++)
         vec_init(&batch->columns[i], type_phys(types[i].id), job);
 }

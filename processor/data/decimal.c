@@ -28,7 +28,9 @@ i128 decimal_power(unsigned exponent) {
     return (i128)((u128)power64(POWER_STEP) * power64(exponent - POWER_STEP));
 }
 
-static u128 magnitude(i128 value) { return value < 0 ? 0 - (u128)value : (u128)value; }
+static u128 magnitude(i128 value) {
+    return value < 0 ? 0 - (u128)value : (u128)value;
+}
 static i128 with_sign(u128 value, bool negative) {
     return (i128)(negative ? 0 - value : value);
 }
@@ -213,7 +215,8 @@ bool decimal_divide(i128 a, unsigned a_scale, i128 b, unsigned b_scale, unsigned
         quotient = quotient * 10 + next_digit(&remainder, divisor);
         drawn++;
     }
-    if (remainder >= divisor - remainder) quotient++; /* 2 * remainder >= divisor, without overflow */
+    if (remainder >= divisor - remainder)
+        quotient++; /* 2 * remainder >= divisor, without overflow */
     struct wide wide = wide_of(quotient);
     unsigned from = a_scale + drawn;
     if (from < b_scale) {
@@ -259,7 +262,8 @@ struct digits {
 static bool scan_digits(struct str text, struct digits *out) {
     size_t at = 0, count = 0, point_at = SIZE_MAX, end;
     *out = (struct digits){.text = text, .zero = true};
-    if (text.len && (text.ptr[0] == '-' || text.ptr[0] == '+')) out->negative = text.ptr[at++] == '-';
+    if (text.len && (text.ptr[0] == '-' || text.ptr[0] == '+'))
+        out->negative = text.ptr[at++] == '-';
     out->start = at;
     int64_t before_point = 0, leading = 0;
     for (; at < text.len; at++) {
@@ -307,8 +311,10 @@ enum decimal_parse decimal_parse(struct str text, unsigned precision, unsigned s
             }
             digit = (unsigned)(text.ptr[at++] - '0');
         }
-        if (i < keep) value = value * 10 + digit;
-        else up = digit >= 5;
+        if (i < keep)
+            value = value * 10 + digit;
+        else
+            up = digit >= 5;
         i++;
     }
     value += up;
@@ -364,8 +370,10 @@ void decimal_print(struct buf *out, i128 value, unsigned scale) {
     unsigned count = magnitude_digits(magnitude(value), digits);
     if (value < 0) buf_append_char(out, '-');
     unsigned whole = count > scale ? count - scale : 0;
-    if (whole) buf_append_bytes(out, digits, whole);
-    else buf_append_char(out, '0');
+    if (whole)
+        buf_append_bytes(out, digits, whole);
+    else
+        buf_append_char(out, '0');
     if (!scale) return;
     buf_append_char(out, '.');
     for (unsigned i = count; i < scale; i++)

@@ -61,7 +61,9 @@ struct sum_f64 {
     int64_t count;
 };
 
-static int64_t wrapping_add(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
+static int64_t wrapping_add(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
 
 static void update_sum_i32(const struct fold *fold) {
     EACH_ROW(struct sum_i64, int32_t, i32, state->sum += value; state->count++)
@@ -191,8 +193,7 @@ static bool average(const struct sum_dec *state, const struct aggregate_call *ca
 
 static void result_avg_dec(const struct finish *finish) {
     struct vec *out = finish->out;
-    EACH_GROUP(struct sum_dec,
-               vec_set_valid(out, i, average(state, finish->call, &out->dec[i])))
+    EACH_GROUP(struct sum_dec, vec_set_valid(out, i, average(state, finish->call, &out->dec[i])))
 }
 
 const struct aggregate aggregate_SUM_DEC = {sizeof(struct sum_dec), update_sum_dec, merge_sum_dec,
@@ -224,8 +225,8 @@ const struct aggregate aggregate_AVG_DEC = {sizeof(struct sum_dec), update_avg_d
         EACH_GROUP(struct extreme_##ID, vec_set_valid(out, i, state->any != 0);                    \
                    out->FIELD[i] = state->value)                                                   \
     }                                                                                              \
-    const struct aggregate aggregate_##ID = {sizeof(struct extreme_##ID), update_##ID,             \
-                                             merge_##ID, result_##ID, NULL};
+    const struct aggregate aggregate_##ID = {sizeof(struct extreme_##ID), update_##ID, merge_##ID, \
+                                             result_##ID, NULL};
 
 EXTREME(MIN_B, boolean, uint8_t, <)
 EXTREME(MIN_I32, i32, int32_t, <)
@@ -278,8 +279,8 @@ struct extreme_text {
             keep_##ID((struct extreme_text *)(void *)into, into_heap,                              \
                       text_get(&b->text, from_heap));                                              \
     }                                                                                              \
-    const struct aggregate aggregate_##ID = {sizeof(struct extreme_text), update_##ID,             \
-                                             merge_##ID, result_text, release_text};
+    const struct aggregate aggregate_##ID = {sizeof(struct extreme_text), update_##ID, merge_##ID, \
+                                             result_text, release_text};
 
 static void result_text(const struct finish *finish) {
     struct vec *out = finish->out;
@@ -300,4 +301,6 @@ static const struct aggregate *const aggregates[AGGREGATE_ID_COUNT] = {
 #undef AGGREGATE
 };
 
-const struct aggregate *aggregate_find(enum aggregate_id id) { return aggregates[id]; }
+const struct aggregate *aggregate_find(enum aggregate_id id) {
+    return aggregates[id];
+}

@@ -61,7 +61,9 @@ void program_release(struct program *program) {
     if (program) buf_release(&program->eval.text);
 }
 
-uint32_t program_end(const struct program *program) { return program->step_count; }
+uint32_t program_end(const struct program *program) {
+    return program->step_count;
+}
 
 static uint32_t reg_new(struct program *program, const struct type *type) {
     struct eval *eval = &program->eval;
@@ -246,9 +248,13 @@ void vec_true_bits(const struct vec *vec, uint64_t out[BATCH_WORDS]) {
     }
 }
 
-void vec_clear_valid(struct vec *vec) { memset(vec->valid, 0, BATCH_WORDS * sizeof *vec->valid); }
+void vec_clear_valid(struct vec *vec) {
+    memset(vec->valid, 0, BATCH_WORDS * sizeof *vec->valid);
+}
 
-char *eval_new_text(struct eval *eval, size_t bytes) { return arena_alloc(eval->scratch, bytes); }
+char *eval_new_text(struct eval *eval, size_t bytes) {
+    return arena_alloc(eval->scratch, bytes);
+}
 
 struct str eval_take_text(struct eval *eval) {
     struct str text = buf_str(&eval->text);

@@ -38,7 +38,9 @@ static int64_t saturate_i64(double number) {
     return (int64_t)number;
 }
 
-static i128 whole_part(i128 value, unsigned scale) { return value / decimal_power(scale); }
+static i128 whole_part(i128 value, unsigned scale) {
+    return value / decimal_power(scale);
+}
 
 /* Every row: a conversion that cannot fail. */
 #define CAST_ALL(ID, FROM, FROM_TYPE, TO, TO_TYPE, EXPRESSION)                                     \
@@ -63,14 +65,18 @@ CAST_ALL(F64_B, f64, double, boolean, uint8_t, a[i] != 0)
 CAST_ALL(F64_I32, f64, double, i32, int32_t, saturate_i32(step->expr->type.id, a[i]))
 CAST_ALL(F64_I64, f64, double, i64, int64_t, saturate_i64(a[i]))
 
-static unsigned arg_scale(const struct step *step) { return step->expr->args[0]->type.scale; }
+static unsigned arg_scale(const struct step *step) {
+    return step->expr->args[0]->type.scale;
+}
 
 /* Rows that count and are not NULL. */
 #define CAST_EACH(ID, STATEMENT)                                                                   \
     bool kernel_CAST_##ID(struct eval *eval, const struct step *step) {                            \
         const struct vec *a = step_arg(eval, step, 0);                                             \
         struct vec *out = step_out(eval, step);                                                    \
-        FOR_ACTIVE(eval, a->valid, i) { STATEMENT; }                                               \
+        FOR_ACTIVE(eval, a->valid, i) {                                                            \
+            STATEMENT;                                                                             \
+        }                                                                                          \
         return true;                                                                               \
     }
 
@@ -87,7 +93,9 @@ CAST_EACH(DEC_F64, out->f64[i] = decimal_to_double(a->dec[i], arg_scale(step)))
         struct vec *out = step_out(eval, step);                                                    \
         unsigned precision = step->expr->type.precision, scale = step->expr->type.scale;           \
         vec_clear_valid(out);                                                                      \
-        FOR_ACTIVE(eval, a->valid, i) { vec_set_valid(out, i, (EXPRESSION)); }                     \
+        FOR_ACTIVE(eval, a->valid, i) {                                                            \
+            vec_set_valid(out, i, (EXPRESSION));                                                   \
+        }                                                                                          \
         return true;                                                                               \
     }
 
@@ -122,7 +130,9 @@ CAST_TO_TEXT(TS_STR, timestamp_print(text, a->i64[i],
 
 CAST_EACH(B_STR, out->str[i] = a->boolean[i] ? STR("TRUE") : STR("FALSE"))
 
-static bool is_continuation(char c) { return ((unsigned char)c & 0xc0) == 0x80; }
+static bool is_continuation(char c) {
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
 
 /* CHAR(n), VARCHAR(n): cut to n code points; CHAR is padded with blanks. */
 bool kernel_CAST_STR_STR(struct eval *eval, const struct step *step) {
@@ -218,9 +228,12 @@ static bool is_java_double(struct str s) {
     size_t at = 0, digits = 0;
     if (at < s.len && (s.ptr[at] == '-' || s.ptr[at] == '+')) at++;
     for (bool point = false; at < s.len; at++) {
-        if (s.ptr[at] == '.' && !point) point = true;
-        else if (s.ptr[at] >= '0' && s.ptr[at] <= '9') digits++;
-        else break;
+        if (s.ptr[at] == '.' && !point)
+            point = true;
+        else if (s.ptr[at] >= '0' && s.ptr[at] <= '9')
+            digits++;
+        else
+            break;
     }
     if (!digits) return false;
     if (at == s.len) return true;
@@ -250,7 +263,8 @@ static const char *read_f64(struct eval *eval, const struct type *type, struct s
     if (!is_java_double(number)) return "For input string: \"%.*s\"";
     buf_clear(&eval->text);
     buf_append(&eval->text, number);
-    out->f64[row] = strtod(buf_c_string(&eval->text), NULL); /* beyond the range: Infinity, as Java */
+    out->f64[row] =
+        strtod(buf_c_string(&eval->text), NULL); /* beyond the range: Infinity, as Java */
     return NULL;
 }
 

@@ -139,7 +139,9 @@ bool kernel_mask_null(struct eval *eval, const struct step *step) {
 }
 
 #define COPY_ROWS(FIELD)                                                                           \
-    FOR_ACTIVE(eval, rows, row) { out->FIELD[row] = in->FIELD[row]; }                              \
+    FOR_ACTIVE(eval, rows, row) {                                                                  \
+        out->FIELD[row] = in->FIELD[row];                                                          \
+    }                                                                                              \
     break
 
 /* Values and validity of the rows of eval->active & rows. */

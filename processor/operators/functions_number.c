@@ -63,8 +63,7 @@ DIVISION(MOD_I64, i64, int64_t, uint64_t, 0, a[i] % b[i])
 typedef bool decimal_op(i128 a, unsigned a_scale, i128 b, unsigned b_scale, unsigned precision,
                         unsigned scale, i128 *out);
 
-static bool decimal_rows(struct eval *eval, const struct step *step, decimal_op *op,
-                         bool divides) {
+static bool decimal_rows(struct eval *eval, const struct step *step, decimal_op *op, bool divides) {
     const struct vec *a = step_arg(eval, step, 0), *b = step_arg(eval, step, 1);
     const struct type *a_type = &step->expr->args[0]->type, *b_type = &step->expr->args[1]->type;
     const struct type *type = &step->expr->type;
@@ -127,7 +126,9 @@ COMPARISON_DEC(LE_DEC, <=)
     bool kernel_##ID(struct eval *eval, const struct step *step) {                                 \
         const struct str *a = step_arg(eval, step, 0)->str, *b = step_arg(eval, step, 1)->str;     \
         struct vec *out = step_out(eval, step);                                                    \
-        FOR_ACTIVE(eval, out->valid, i) { out->boolean[i] = (EXPRESSION); }                        \
+        FOR_ACTIVE(eval, out->valid, i) {                                                          \
+            out->boolean[i] = (EXPRESSION);                                                        \
+        }                                                                                          \
         return true;                                                                               \
     }
 

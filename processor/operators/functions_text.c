@@ -3,7 +3,9 @@
  * Results that are part of an argument point into it, new text goes to the batch's scratch. */
 #include "operators/kernels.h"
 
-static bool is_continuation(char c) { return ((unsigned char)c & 0xc0) == 0x80; }
+static bool is_continuation(char c) {
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
 
 static int32_t count_chars(struct str s) {
     int32_t chars = 0;
@@ -54,8 +56,10 @@ bool kernel_SUBSTRING(struct eval *eval, const struct step *step) {
         out->valid[w] = text->valid[w] & from->valid[w] & (length ? length->valid[w] : UINT64_MAX);
     FOR_ACTIVE(eval, out->valid, i) {
         int32_t chars = length ? length->i32[i] : INT32_MAX;
-        if (chars < 0) vec_set_valid(out, i, false);
-        else out->str[i] = substring(text->str[i], from->i32[i], chars);
+        if (chars < 0)
+            vec_set_valid(out, i, false);
+        else
+            out->str[i] = substring(text->str[i], from->i32[i], chars);
     }
     return true;
 }
@@ -63,7 +67,9 @@ bool kernel_SUBSTRING(struct eval *eval, const struct step *step) {
 bool kernel_CHAR_LENGTH(struct eval *eval, const struct step *step) {
     const struct str *a = step_arg(eval, step, 0)->str;
     struct vec *out = step_out(eval, step);
-    FOR_ACTIVE(eval, out->valid, i) { out->i32[i] = count_chars(a[i]); }
+    FOR_ACTIVE(eval, out->valid, i) {
+        out->i32[i] = count_chars(a[i]);
+    }
     return true;
 }
 
@@ -82,8 +88,12 @@ bool kernel_TRIM(struct eval *eval, const struct step *step) {
 }
 
 /* Latin blocks: pairs of (upper, lower) stand next to each other, on even or odd code points. */
-static bool pairs_even(uint32_t c) { return (c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177); }
-static bool pairs_odd(uint32_t c) { return (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e); }
+static bool pairs_even(uint32_t c) {
+    return (c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177);
+}
+static bool pairs_odd(uint32_t c) {
+    return (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e);
+}
 
 static uint32_t to_lower(uint32_t c) {
     if (c >= 'A' && c <= 'Z') return c + 32;
@@ -129,13 +139,17 @@ static struct str map_chars(struct eval *eval, struct str s, uint32_t (*map)(uin
 bool kernel_UPPER(struct eval *eval, const struct step *step) {
     const struct str *a = step_arg(eval, step, 0)->str;
     struct vec *out = step_out(eval, step);
-    FOR_ACTIVE(eval, out->valid, i) { out->str[i] = map_chars(eval, a[i], to_upper); }
+    FOR_ACTIVE(eval, out->valid, i) {
+        out->str[i] = map_chars(eval, a[i], to_upper);
+    }
     return true;
 }
 
 bool kernel_LOWER(struct eval *eval, const struct step *step) {
     const struct str *a = step_arg(eval, step, 0)->str;
     struct vec *out = step_out(eval, step);
-    FOR_ACTIVE(eval, out->valid, i) { out->str[i] = map_chars(eval, a[i], to_lower); }
+    FOR_ACTIVE(eval, out->valid, i) {
+        out->str[i] = map_chars(eval, a[i], to_lower);
+    }
     return true;
 }

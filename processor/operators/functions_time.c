@@ -109,8 +109,8 @@ static int64_t months_between_days(int64_t later, int64_t earlier) {
 static int64_t months_between(int64_t a, int64_t b) {
     int64_t a_day = floor_div(a, MS_PER_DAY), b_day = floor_div(b, MS_PER_DAY);
     int64_t months = months_between_days(b_day, a_day);
-    bool whole = add_months(a_day, months) != b_day ||
-                 floor_mod(b, MS_PER_DAY) >= floor_mod(a, MS_PER_DAY);
+    bool whole =
+        add_months(a_day, months) != b_day || floor_mod(b, MS_PER_DAY) >= floor_mod(a, MS_PER_DAY);
     return whole ? months : months - 1;
 }
 
@@ -141,7 +141,9 @@ static bool batch_clock(struct eval *eval, const struct step *step) {
     return true;
 }
 
-bool kernel_PROCTIME(struct eval *eval, const struct step *step) { return batch_clock(eval, step); }
+bool kernel_PROCTIME(struct eval *eval, const struct step *step) {
+    return batch_clock(eval, step);
+}
 bool kernel_CURRENT_TIMESTAMP(struct eval *eval, const struct step *step) {
     return batch_clock(eval, step);
 }

@@ -6,7 +6,7 @@
 
 struct graph {
     const struct plan *plan;
-    struct op **ops; /* by node id; an input stands before its consumers */
+    struct op **ops;        /* by node id; an input stands before its consumers */
     struct op **watermarks; /* by scan; NULL: the table has none */
     struct op_context context;
 };
@@ -120,16 +120,18 @@ static bool fail_full(const struct node_stats *largest, uint64_t bytes, uint64_t
     struct buf name;
     buf_init(&name, 256);
     describe_state(&name, largest->node);
-    error_set(err, ERROR_STOP, "E0810",
-              "the state has grown to %llu bytes and decant.state.max.bytes allows %llu; most of it, "
-              "%llu bytes, is %s with %llu keys",
-              (unsigned long long)bytes, (unsigned long long)max,
-              (unsigned long long)largest->state_bytes, buf_c_string(&name),
-              (unsigned long long)largest->keys);
+    error_set(
+        err, ERROR_STOP, "E0810",
+        "the state has grown to %llu bytes and decant.state.max.bytes allows %llu; most of it, "
+        "%llu bytes, is %s with %llu keys",
+        (unsigned long long)bytes, (unsigned long long)max,
+        (unsigned long long)largest->state_bytes, buf_c_string(&name),
+        (unsigned long long)largest->keys);
     buf_release(&name);
-    return error_help(err, "let unused keys expire: SET 'table.exec.state.ttl' = '1 h'; or allow more: "
-                           "SET 'decant.state.max.bytes' = '%lluMiB'; or share the keys out to more "
-                           "instances",
+    return error_help(err,
+                      "let unused keys expire: SET 'table.exec.state.ttl' = '1 h'; or allow more: "
+                      "SET 'decant.state.max.bytes' = '%lluMiB'; or share the keys out to more "
+                      "instances",
                       (unsigned long long)(max / (1 << 20) * 2 + 1));
 }
 

@@ -15,25 +15,28 @@ struct graph;
 /* Where rows for a sink go. `rows` has the columns of the sink's input node; kinds as in batch.h
  * (ROW_INSERT and ROW_UPDATE_AFTER are upserts, ROW_DELETE removes the key). Valid during the call. */
 struct graph_output {
-    bool (*rows)(void *self, const struct plan_node *sink, const struct batch *rows, struct error *err);
+    bool (*rows)(void *self, const struct plan_node *sink, const struct batch *rows,
+                 struct error *err);
     void *self;
 };
 
 /* partitions[s]: number of source partitions of plan->scans[s]; batch.partition is below that.
  * Everything that lives as long as the graph comes from `job` or is freed by graph_free. */
-struct graph *graph_new(const struct plan *plan, const uint32_t *partitions, struct graph_output output,
-                        struct arena *job);
+struct graph *graph_new(const struct plan *plan, const uint32_t *partitions,
+                        struct graph_output output, struct arena *job);
 void graph_free(struct graph *graph);
 
 /* Feeds rows of one partition of one scan, columns as in that scan node's schema. Advances watermarks
  * after the batch (never inside one) and marks what they make due.
  * Errors: ERROR_USER for what fails a Flink job (division by zero, CAST of bad text, NULL into a NOT NULL
  * column), with the place in the SQL; ERROR_STOP when state exceeds decant.state.max.bytes. */
-bool graph_push(struct graph *graph, uint32_t scan, struct batch *batch, struct error *err) MUST_CHECK;
+bool graph_push(struct graph *graph, uint32_t scan, struct batch *batch,
+                struct error *err) MUST_CHECK;
 
 /* A partition has no more data for now (its end is reached): counts for the idle timeout. now_ms is the
  * wall clock. Called about once per commit even when nothing arrives. */
-void graph_idle(struct graph *graph, uint32_t scan, uint32_t partition, bool at_end, int64_t now_ms);
+void graph_idle(struct graph *graph, uint32_t scan, uint32_t partition, bool at_end,
+                int64_t now_ms);
 
 /* Emits the changed keys: windows that are due (fired by the watermark, early and late fires) and dirty
  * groups; then expires windows and state past its TTL. */
@@ -64,8 +67,8 @@ uint32_t graph_state(const struct graph *graph, struct node_stats *out, uint32_t
 struct watermark_status {
     bool has_watermark;
     int64_t watermark_ms;
-    uint32_t holder;      /* partition with the smallest watermark */
-    uint32_t idle;        /* partitions left out */
+    uint32_t holder;       /* partition with the smallest watermark */
+    uint32_t idle;         /* partitions left out */
     int64_t last_event_ms; /* greatest row time seen */
     uint64_t future_rows;  /* rows too far ahead of the wall clock to move it */
 };

@@ -111,8 +111,10 @@ static void refresh(struct groups *groups, const struct group_layout *layout,
 /* Rows that a call counts: filter TRUE and argument not NULL. */
 static void call_pass(const struct aggregate_call *call, const struct vec *columns,
                       uint64_t pass[BATCH_WORDS]) {
-    if (call->filter == COLUMN_NONE) memset(pass, 0xff, BATCH_WORDS * sizeof *pass);
-    else vec_true_bits(&columns[call->filter], pass);
+    if (call->filter == COLUMN_NONE)
+        memset(pass, 0xff, BATCH_WORDS * sizeof *pass);
+    else
+        vec_true_bits(&columns[call->filter], pass);
     if (call->argument == COLUMN_NONE || call->id == AGGREGATE_COUNT_STAR) return;
     const uint64_t *valid = columns[call->argument].valid;
     for (uint32_t w = 0; w < BATCH_WORDS; w++)
@@ -153,8 +155,7 @@ static uint32_t member_rows(const struct group_layout *layout, const struct dist
         work->member_groups[found] = work->ids[i];
         work->member_bits[found] = bits[i];
         work->member_blocks[found] = work->blocks[i];
-        work->member_heads[found] =
-            (uint32_t *)(void *)(work->blocks[i] + distinct->head_at);
+        work->member_heads[found] = (uint32_t *)(void *)(work->blocks[i] + distinct->head_at);
         found += bits[i] != 0;
     }
     return found;
@@ -183,8 +184,7 @@ void groups_fold(struct groups *groups, const struct group_layout *layout, struc
         work->blocks[i] = keyed_state(&groups->keyed, work->ids[i]);
     if (layout->ttl_ms > 0) refresh(groups, layout, work, count, batch->now_ms);
     for (uint32_t c = 0; c < layout->call_count; c++)
-        if (layout->functions[c]->update)
-            fold_call(groups, layout, work, c, batch, rows, count);
+        if (layout->functions[c]->update) fold_call(groups, layout, work, c, batch, rows, count);
     for (uint32_t d = 0; d < layout->distinct_count; d++)
         fold_distinct(groups, layout, work, d, batch, rows, count);
     keyed_mark_dirty(&groups->keyed, work->ids, count);

@@ -11,7 +11,7 @@
 #undef FUNCTION
 
 /* Not called by name in SQL: what CASE, AND, OR and COALESCE compile to around their arguments. */
-kernel kernel_mask_push;      /* a copy of the mask becomes the top */
+kernel kernel_mask_push; /* a copy of the mask becomes the top */
 kernel kernel_mask_pop;
 kernel kernel_mask_true;      /* narrows the mask to rows where the argument is TRUE … */
 kernel kernel_mask_not_true;  /* … FALSE or NULL */
@@ -22,10 +22,13 @@ kernel kernel_copy;           /* out = argument where the mask is set */
 static inline struct vec *step_out(struct eval *eval, const struct step *step) {
     return &eval->regs[step->out];
 }
-static inline const struct vec *step_arg(const struct eval *eval, const struct step *step, uint32_t i) {
+static inline const struct vec *step_arg(const struct eval *eval, const struct step *step,
+                                         uint32_t i) {
     return &eval->regs[step->args[i]];
 }
-static inline uint32_t eval_words(const struct eval *eval) { return (eval->rows + 63) / 64; }
+static inline uint32_t eval_words(const struct eval *eval) {
+    return (eval->rows + 63) / 64;
+}
 
 /* for each row whose bit is set in eval->active and in `valid` */
 #define FOR_ACTIVE(eval, valid_words, row)                                                         \

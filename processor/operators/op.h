@@ -17,7 +17,7 @@ struct op_type {
     bool (*push)(struct op *op, const struct batch *batch, struct error *err);
     bool (*commit)(struct op *op, int64_t now_ms, struct error *err); /* NULL: nothing to do */
     void (*state)(const struct op *op, struct node_stats *out);       /* NULL: has no state */
-    void (*release)(struct op *op);                                   /* NULL: all in the job arena */
+    void (*release)(struct op *op); /* NULL: all in the job arena */
 };
 
 /* What all operators of a graph share. */
@@ -37,11 +37,12 @@ struct op {
     struct op **outputs; /* consumers */
     uint32_t output_count;
     uint64_t rows_in, rows_out;
-    bool waiting; /* set by commit: changed rows stay back for a fire delay */
+    bool waiting;     /* set by commit: changed rows stay back for a fire delay */
     uint64_t dropped; /* filtered, duplicate, late or NULL into NOT NULL, by the kind of the node */
 };
 
-typedef struct op *op_new(const struct plan_node *node, struct op *input, struct op_context *context);
+typedef struct op *op_new(const struct plan_node *node, struct op *input,
+                          struct op_context *context);
 op_new op_new_scan, op_new_calc, op_new_dedup, op_new_group, op_new_window, op_new_sink;
 struct op *op_new_watermark(const struct plan_node *node, struct op *input,
                             struct op_context *context, uint32_t partitions);

@@ -51,7 +51,9 @@ static bool calc_push(struct op *op, const struct batch *batch, struct error *er
     return op_emit(op, &calc->out, err);
 }
 
-static void calc_release(struct op *op) { program_release(((struct calc *)op)->program); }
+static void calc_release(struct op *op) {
+    program_release(((struct calc *)op)->program);
+}
 
 static const struct op_type calc_type = {.push = calc_push, .release = calc_release};
 

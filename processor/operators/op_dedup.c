@@ -47,7 +47,9 @@ static bool dedup_push(struct op *op, const struct batch *batch, struct error *e
     return op_emit(op, &dedup->out, err);
 }
 
-static void expire_key(void *self, uint32_t id) { keyed_remove(self, id); }
+static void expire_key(void *self, uint32_t id) {
+    keyed_remove(self, id);
+}
 
 static bool dedup_commit(struct op *op, int64_t now_ms, struct error *err) {
     enum { SLOTS_MIN = 4096, ROUND = 64 };
@@ -72,12 +74,11 @@ static void dedup_release(struct op *op) {
     keys_release(&dedup->keys);
 }
 
-static const struct op_type dedup_type = {.push = dedup_push,
-                                          .commit = dedup_commit,
-                                          .state = dedup_state,
-                                          .release = dedup_release};
+static const struct op_type dedup_type = {
+    .push = dedup_push, .commit = dedup_commit, .state = dedup_state, .release = dedup_release};
 
-struct op *op_new_dedup(const struct plan_node *node, struct op *input, struct op_context *context) {
+struct op *op_new_dedup(const struct plan_node *node, struct op *input,
+                        struct op_context *context) {
     (void)input;
     struct dedup *dedup = ARENA_NEW(context->job, 1, struct dedup);
     dedup->op.type = &dedup_type;

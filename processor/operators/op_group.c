@@ -40,12 +40,11 @@ static void group_release(struct op *op) {
     group_work_release(&group->work);
 }
 
-static const struct op_type group_type = {.push = group_push,
-                                          .commit = group_commit,
-                                          .state = group_state,
-                                          .release = group_release};
+static const struct op_type group_type = {
+    .push = group_push, .commit = group_commit, .state = group_state, .release = group_release};
 
-struct op *op_new_group(const struct plan_node *node, struct op *input, struct op_context *context) {
+struct op *op_new_group(const struct plan_node *node, struct op *input,
+                        struct op_context *context) {
     (void)input;
     struct group *group = ARENA_NEW(context->job, 1, struct group);
     const struct node_group *plan = &node->group;

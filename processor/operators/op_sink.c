@@ -36,11 +36,12 @@ static uint32_t complete_rows(struct sink *sink, const struct batch *batch,
 
 static bool fail_null(const struct sink *sink, const struct not_null *culprit, struct error *err) {
     const struct node_sink *node = &sink->op.node->sink;
-    error_at(err, node->span, "E0812",
-             "Column '" STR_FMT "' is NOT NULL, however, a null value is being written into it. You "
-             "can set job configuration 'table.exec.sink.not-null-enforcer'='DROP' to suppress this "
-             "exception and drop such records silently.",
-             STR_ARG(culprit->name));
+    error_at(
+        err, node->span, "E0812",
+        "Column '" STR_FMT "' is NOT NULL, however, a null value is being written into it. You "
+        "can set job configuration 'table.exec.sink.not-null-enforcer'='DROP' to suppress this "
+        "exception and drop such records silently.",
+        STR_ARG(culprit->name));
     return error_place(err, "table " STR_FMT, STR_ARG(node->table->name));
 }
 

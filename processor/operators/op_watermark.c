@@ -47,8 +47,10 @@ static int64_t batch_watermark(struct watermark *watermark, const struct batch *
     for (uint32_t i = 0; i < batch->selected; i++) {
         if (!vec_is_valid(values, rows[i])) continue;
         int64_t value = values->i64[rows[i]];
-        if (value > limit) watermark->future_rows++;
-        else if (value > greatest) greatest = value;
+        if (value > limit)
+            watermark->future_rows++;
+        else if (value > greatest)
+            greatest = value;
     }
     return greatest;
 }
@@ -94,7 +96,9 @@ void op_watermark_idle(struct op *op, uint32_t number, bool at_end, int64_t now_
     advance(watermark);
 }
 
-void op_watermark_finish(struct op *op) { ((struct watermark *)op)->watermark_ms = INT64_MAX; }
+void op_watermark_finish(struct op *op) {
+    ((struct watermark *)op)->watermark_ms = INT64_MAX;
+}
 
 int64_t op_watermark_ms(const struct op *op) {
     return ((const struct watermark *)(const void *)op)->watermark_ms;
@@ -121,8 +125,7 @@ static void watermark_release(struct op *op) {
     program_release(((struct watermark *)op)->program);
 }
 
-static const struct op_type watermark_type = {.push = watermark_push,
-                                              .release = watermark_release};
+static const struct op_type watermark_type = {.push = watermark_push, .release = watermark_release};
 
 struct op *op_new_watermark(const struct plan_node *node, struct op *input,
                             struct op_context *context, uint32_t partitions) {

@@ -108,8 +108,10 @@ static struct pane *pane_of(struct window *window, int64_t start_ms) {
     uint32_t low = 0, high = window->pane_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (window->panes[middle]->start_ms < start_ms) low = middle + 1;
-        else high = middle;
+        if (window->panes[middle]->start_ms < start_ms)
+            low = middle + 1;
+        else
+            high = middle;
     }
     if (low < window->pane_count && window->panes[low]->start_ms == start_ms)
         return window->panes[low];
@@ -183,8 +185,7 @@ static bool window_push(struct op *op, const struct batch *batch, struct error *
     sort_by_slot(window, kept);
     for (uint32_t s = 0; s < window->used_count; s++)
         groups_fold(&window->used[s]->groups, &window->layout, &window->work, batch,
-                    window->sorted + window->counts[s],
-                    window->counts[s + 1] - window->counts[s]);
+                    window->sorted + window->counts[s], window->counts[s + 1] - window->counts[s]);
     return true;
 }
 
@@ -260,10 +261,8 @@ static void window_release(struct op *op) {
     group_work_release(&window->work);
 }
 
-static const struct op_type window_type = {.push = window_push,
-                                           .commit = window_commit,
-                                           .state = window_state,
-                                           .release = window_release};
+static const struct op_type window_type = {
+    .push = window_push, .commit = window_commit, .state = window_state, .release = window_release};
 
 struct op *op_new_window(const struct plan_node *node, struct op *input,
                          struct op_context *context) {

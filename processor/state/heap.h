@@ -49,8 +49,9 @@ struct text_slot {
 };
 enum { TEXT_INLINE = 15, TEXT_FAR = 255 };
 
-struct str text_get(const struct text_slot *slot, const struct heap *heap); /* borrows until text_set */
-void text_set(struct text_slot *slot, struct heap *heap, struct str text);  /* copies */
-void text_free(struct text_slot *slot, struct heap *heap);                  /* empty afterwards */
+struct str text_get(const struct text_slot *slot,
+                    const struct heap *heap); /* borrows until text_set */
+void text_set(struct text_slot *slot, struct heap *heap, struct str text); /* copies */
+void text_free(struct text_slot *slot, struct heap *heap);                 /* empty afterwards */
 
 #endif

@@ -21,7 +21,9 @@ void keyed_init(struct keyed *keyed, uint32_t state_bytes, bool timed, uint64_t 
     keyed->entry_bytes = keyed->state_at + ((state_bytes + 7) & ~7u);
 }
 
-static bool segment_owned(const struct segment *segment) { return segment->slots != no_slots; }
+static bool segment_owned(const struct segment *segment) {
+    return segment->slots != no_slots;
+}
 
 void keyed_release(struct keyed *keyed) {
     for (uint32_t i = 0; i < KEYED_SEGMENTS; i++)
@@ -54,8 +56,12 @@ size_t keyed_bytes(const struct keyed *keyed) {
 static uint64_t slot_of(uint32_t fragment, uint32_t id) {
     return (uint64_t)fragment << 32 | ((uint64_t)id + 1);
 }
-static uint32_t slot_fragment(uint64_t slot) { return (uint32_t)(slot >> 32); }
-static uint32_t slot_id(uint64_t slot) { return (uint32_t)slot - 1; }
+static uint32_t slot_fragment(uint64_t slot) {
+    return (uint32_t)(slot >> 32);
+}
+static uint32_t slot_id(uint64_t slot) {
+    return (uint32_t)slot - 1;
+}
 
 static struct segment *segment_of(struct keyed *keyed, uint32_t fragment) {
     return &keyed->segments[fragment >> SEGMENT_SHIFT];
@@ -135,8 +141,8 @@ static bool entry_matches(const struct keyed *keyed, const struct entry *entry, 
     return memcmp(heap_at(&keyed->heap, entry->key_handle), key, len) == 0;
 }
 
-static uint32_t find_or_add(struct keyed *keyed, uint32_t fragment, const uint8_t *key, uint32_t len,
-                            bool *added) {
+static uint32_t find_or_add(struct keyed *keyed, uint32_t fragment, const uint8_t *key,
+                            uint32_t len, bool *added) {
     struct segment *segment = segment_of(keyed, fragment);
     uint32_t at = fragment & segment->mask;
     for (uint64_t slot; (slot = segment->slots[at]); at = (at + 1) & segment->mask)

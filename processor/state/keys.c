@@ -10,7 +10,9 @@ void keys_release(struct keys *keys) {
     *keys = (struct keys){0};
 }
 
-static uint32_t null_bytes(uint32_t columns) { return (columns + 7) / 8; }
+static uint32_t null_bytes(uint32_t columns) {
+    return (columns + 7) / 8;
+}
 
 /* Lengths first, so that the columns can be written one after the other. */
 static void measure(struct keys *keys, const struct vec *columns, const uint32_t *numbers,
@@ -18,8 +20,10 @@ static void measure(struct keys *keys, const struct vec *columns, const uint32_t
     uint32_t fixed = null_bytes(count) + (prefix ? 4 : 0);
     for (uint32_t c = 0; c < count; c++) {
         const struct vec *vec = &columns[numbers[c]];
-        if (vec->phys != PHYS_STR) fixed += (uint32_t)phys_bytes(vec->phys);
-        else if (c + 1 < count) fixed += 4;
+        if (vec->phys != PHYS_STR)
+            fixed += (uint32_t)phys_bytes(vec->phys);
+        else if (c + 1 < count)
+            fixed += 4;
     }
     for (uint32_t i = 0; i < keys->count; i++)
         keys->len[i] = fixed;
@@ -78,7 +82,8 @@ static void put_text(struct keys *keys, uint32_t *at, const struct vec *vec, con
         at[i] += (uint32_t)sizeof value;                                                           \
     }
 
-static void put_fixed(struct keys *keys, uint32_t *at, const struct vec *vec, const uint32_t *rows) {
+static void put_fixed(struct keys *keys, uint32_t *at, const struct vec *vec,
+                      const uint32_t *rows) {
     switch (vec->phys) {
     case PHYS_BOOL: PUT_FIXED(uint8_t, boolean, value = value != 0) break;
     case PHYS_I32: PUT_FIXED(int32_t, i32, (void)0) break;
@@ -121,8 +126,10 @@ void keys_encode(struct keys *keys, const struct vec *columns, const uint32_t *n
     for (uint32_t c = 0; c < count; c++) {
         const struct vec *vec = &columns[numbers[c]];
         put_null_bits(keys, front, c, vec, rows);
-        if (vec->phys == PHYS_STR) put_text(keys, at, vec, rows, c + 1 == count);
-        else put_fixed(keys, at, vec, rows);
+        if (vec->phys == PHYS_STR)
+            put_text(keys, at, vec, rows, c + 1 == count);
+        else
+            put_fixed(keys, at, vec, rows);
     }
 }
 

@@ -30,8 +30,8 @@ void keys_release(struct keys *keys);
 
 /* Key i is made of the columns columns[numbers[0…count-1]] of row rows[i]. `prefix`, if not NULL, puts
  * the 4 bytes of prefix[i] in front. Keys over 16 MiB are cut off by the caller's record limit. */
-void keys_encode(struct keys *keys, const struct vec *columns, const uint32_t *numbers, uint32_t count,
-                 const uint32_t *rows, uint32_t row_count, const uint32_t *prefix);
+void keys_encode(struct keys *keys, const struct vec *columns, const uint32_t *numbers,
+                 uint32_t count, const uint32_t *rows, uint32_t row_count, const uint32_t *prefix);
 
 static inline const uint8_t *keys_at(const struct keys *keys, uint32_t i) {
     return keys->data + keys->offset[i];

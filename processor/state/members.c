@@ -10,8 +10,8 @@ static struct member_state *member_at(const struct members *members, uint32_t id
 }
 
 void members_add(struct members *members, struct keys *keys, const struct vec *value,
-                 const uint32_t *rows, const uint32_t *groups, uint32_t *const *heads, uint32_t *bits,
-                 uint32_t count) {
+                 const uint32_t *rows, const uint32_t *groups, uint32_t *const *heads,
+                 uint32_t *bits, uint32_t count) {
     static const uint32_t first_column = 0;
     uint32_t ids[BATCH_ROWS];
     uint64_t created[BATCH_WORDS];

@@ -26,8 +26,8 @@ void members_init(struct members *members, uint64_t seed);
 /* Row rows[i] of column `value` (not NULL there) belongs to group groups[i] and to the calls bits[i].
  * On return bits[i] holds the calls that had not seen it before; *heads[i] is the group's list head. */
 void members_add(struct members *members, struct keys *keys, const struct vec *value,
-                 const uint32_t *rows, const uint32_t *groups, uint32_t *const *heads, uint32_t *bits,
-                 uint32_t count);
+                 const uint32_t *rows, const uint32_t *groups, uint32_t *const *heads,
+                 uint32_t *bits, uint32_t count);
 
 /* Removes the list that starts at `head`. */
 void members_drop(struct members *members, uint32_t head);

@@ -20,10 +20,10 @@ static char (*texts)[TEXT_BYTES];
 
 struct bench {
     const char *name;
-    uint32_t keys;                                   /* different values of ID and NAME */
+    uint32_t keys; /* different values of ID and NAME */
     void (*build)(struct plan_builder *b, struct plan_node *in);
-    uint32_t once;     /* rows that pass a deduplication are few: NAME does not repeat before this */
-    bool steady;       /* no allocation in the second half, but for index segments that double late */
+    uint32_t once; /* rows that pass a deduplication are few: NAME does not repeat before this */
+    bool steady;   /* no allocation in the second half, but for index segments that double late */
 };
 
 static struct plan_node *scan_rows(struct plan_builder *b) {
@@ -48,8 +48,12 @@ static void group_by(struct plan_builder *b, struct plan_node *in, uint32_t key)
     four_calls(in, calls);
     plan_sink(b, plan_group(b, in, &key, 1, calls, 4, 0), 1);
 }
-static void group_by_id(struct plan_builder *b, struct plan_node *in) { group_by(b, in, ID); }
-static void group_by_name(struct plan_builder *b, struct plan_node *in) { group_by(b, in, NAME); }
+static void group_by_id(struct plan_builder *b, struct plan_node *in) {
+    group_by(b, in, ID);
+}
+static void group_by_name(struct plan_builder *b, struct plan_node *in) {
+    group_by(b, in, NAME);
+}
 
 static void tumble(struct plan_builder *b, struct plan_node *in) {
     static const uint32_t key[] = {ID};
@@ -73,8 +77,8 @@ static void dedup(struct plan_builder *b, struct plan_node *in) {
 /* WHERE kind IN (4 texts) AND v > 10: SELECT v * 2 + id, CASE WHEN kind = 'purchase' THEN money END */
 static void expressions(struct plan_builder *b, struct plan_node *in) {
     struct expr *kind = expr_column(b, in, KIND), *v = expr_column(b, in, V);
-    struct expr *list[] = {kind, expr_text(b, "view"), expr_text(b, "cart"), expr_text(b, "purchase"),
-                           expr_text(b, "return")};
+    struct expr *list[] = {kind, expr_text(b, "view"), expr_text(b, "cart"),
+                           expr_text(b, "purchase"), expr_text(b, "return")};
     struct expr *more[] = {expr_bigint(b, 10), v};
     struct expr *both[] = {expr_call(b, FUNCTION_IN_STR, type_of(TYPE_BOOLEAN), 5, list),
                            expr_call(b, FUNCTION_LT_I64, type_of(TYPE_BOOLEAN), 2, more)};
@@ -87,9 +91,9 @@ static void expressions(struct plan_builder *b, struct plan_node *in) {
         expr_literal(b, type_decimal(14, 2), (struct value){.is_null = true})};
     struct expr *exprs[] = {expr_call(b, FUNCTION_ADD_I64, type_of(TYPE_BIGINT), 2, sum),
                             expr_args(b, EXPR_CASE, type_decimal(14, 2), 3, branches)};
-    plan_sink(b,
-              plan_calc(b, in, expr_call(b, FUNCTION_AND, type_of(TYPE_BOOLEAN), 2, both), exprs, 2),
-              1);
+    plan_sink(
+        b, plan_calc(b, in, expr_call(b, FUNCTION_AND, type_of(TYPE_BOOLEAN), 2, both), exprs, 2),
+        1);
 }
 
 /* MAX(DATE_FORMAT(ts, …) || name) per product: the "value of the latest event" of the shop */
@@ -104,8 +108,7 @@ static void latest_text(struct plan_builder *b, struct plan_node *in) {
     struct expr *exprs[] = {expr_column(b, in, ID),
                             expr_call(b, FUNCTION_CONCAT, type_string(), 2, both)};
     struct plan_node *calc = plan_calc(b, in, NULL, exprs, 2);
-    struct aggregate_call call =
-        call_of(AGGREGATE_MAX_STR, calc, 1, COLUMN_NONE, type_string());
+    struct aggregate_call call = call_of(AGGREGATE_MAX_STR, calc, 1, COLUMN_NONE, type_string());
     plan_sink(b, plan_group(b, calc, key, 1, &call, 1, 0), 1);
 }
 
@@ -172,7 +175,8 @@ static bool run_rows(struct graph *graph, struct batch *batch, struct arena *scr
         int64_t pushed = cpu_ns();
         cost->push_ns += pushed - start;
         if (++batches % BATCHES_PER_COMMIT) continue;
-        if (!graph_commit(graph, batch->now_ms, &err)) return fprintf(stderr, "%s\n", err.text), false;
+        if (!graph_commit(graph, batch->now_ms, &err))
+            return fprintf(stderr, "%s\n", err.text), false;
         cost->commit_ns += cpu_ns() - pushed;
     }
     cost->mallocs = malloc_count - mallocs;
@@ -210,8 +214,8 @@ static bool run_bench(const struct bench *bench, uint64_t rows) {
                    : 0.0,
                (unsigned long long)(output.rows - written), (unsigned long long)cost.mallocs,
                (unsigned long long)stats.keys, (unsigned long long)stats.state_bytes);
-    if (counters.in != 2 * half || counters.in != counters.folded + counters.filtered +
-                                                      counters.duplicate + counters.late) {
+    if (counters.in != 2 * half ||
+        counters.in != counters.folded + counters.filtered + counters.duplicate + counters.late) {
         fprintf(stderr, "%s: the counters do not reconcile\n", bench->name);
         ok = false;
     }

@@ -24,10 +24,18 @@ void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t count, size_t bytes);
 void *__libc_realloc(void *old, size_t bytes);
 void __libc_free(void *old);
-void *malloc(size_t bytes) { return malloc_count++, __libc_malloc(bytes); }
-void *calloc(size_t count, size_t bytes) { return malloc_count++, __libc_calloc(count, bytes); }
-void *realloc(void *old, size_t bytes) { return malloc_count++, __libc_realloc(old, bytes); }
-void free(void *old) { __libc_free(old); }
+void *malloc(size_t bytes) {
+    return malloc_count++, __libc_malloc(bytes);
+}
+void *calloc(size_t count, size_t bytes) {
+    return malloc_count++, __libc_calloc(count, bytes);
+}
+void *realloc(void *old, size_t bytes) {
+    return malloc_count++, __libc_realloc(old, bytes);
+}
+void free(void *old) {
+    __libc_free(old);
+}
 #endif
 
 #endif

@@ -70,8 +70,8 @@ static void test_print(void **state) {
         i128 value;
         unsigned scale;
         const char *want;
-    } cases[] = {{0, 0, "0"},        {0, 2, "0.00"},   {-5, 2, "-0.05"}, {1250, 2, "12.50"},
-                 {-1250, 2, "-12.50"}, {7, 0, "7"},      {100, 1, "10.0"}, {1, 10, "0.0000000001"}};
+    } cases[] = {{0, 0, "0"},          {0, 2, "0.00"}, {-5, 2, "-0.05"}, {1250, 2, "12.50"},
+                 {-1250, 2, "-12.50"}, {7, 0, "7"},    {100, 1, "10.0"}, {1, 10, "0.0000000001"}};
     for (uint32_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buf out;
         buf_init(&out, 100);
@@ -141,7 +141,12 @@ static void test_parse(void **state) {
 /* Against strtod, which rounds correctly. */
 static void test_to_double(void **state) {
     (void)state;
-    i128 values[] = {0, 1, 110, -333, 9007199254740993, decimal_power(38) - 1,
+    i128 values[] = {0,
+                     1,
+                     110,
+                     -333,
+                     9007199254740993,
+                     decimal_power(38) - 1,
                      (i128)123456789012345678 * 1000003};
     for (uint32_t i = 0; i < ARRAY_LEN(values); i++)
         for (unsigned scale = 0; scale <= 38; scale++) {
@@ -169,9 +174,11 @@ static void test_from_double(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),   cmocka_unit_test(test_print),
+        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_print),
         cmocka_unit_test(test_print_is_reversed_by_parse),
-        cmocka_unit_test(test_parse),     cmocka_unit_test(test_to_double),
+        cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_to_double),
         cmocka_unit_test(test_from_double),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

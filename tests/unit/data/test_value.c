@@ -19,14 +19,24 @@ static void check_order(enum phys phys, const struct value *values, uint32_t cou
 
 static void test_order(void **state) {
     (void)state;
-    const struct value doubles[] = {{.f64 = -__builtin_inf()}, {.f64 = -1}, {.f64 = -0.0}, {.f64 = 0},
-                                    {.f64 = 1e-300}, {.f64 = 5}, {.f64 = __builtin_inf()},
+    const struct value doubles[] = {{.f64 = -__builtin_inf()},
+                                    {.f64 = -1},
+                                    {.f64 = -0.0},
+                                    {.f64 = 0},
+                                    {.f64 = 1e-300},
+                                    {.f64 = 5},
+                                    {.f64 = __builtin_inf()},
                                     {.f64 = __builtin_nan("")}};
-    const struct value texts[] = {{.str = STR("")}, {.str = STR("B")}, {.str = STR("a")},
-                                  {.str = STR("aa")}, {.str = STR("é")}};
-    const struct value numbers[] = {{.i64 = INT64_MIN}, {.i64 = -1}, {.i64 = 0}, {.i64 = INT64_MAX}};
+    const struct value texts[] = {{.str = STR("")},
+                                  {.str = STR("B")},
+                                  {.str = STR("a")},
+                                  {.str = STR("aa")},
+                                  {.str = STR("é")}};
+    const struct value numbers[] = {
+        {.i64 = INT64_MIN}, {.i64 = -1}, {.i64 = 0}, {.i64 = INT64_MAX}};
     const struct value bools[] = {{.boolean = false}, {.boolean = true}};
-    const struct value decimals[] = {{.dec = -((i128)1 << 100)}, {.dec = 0}, {.dec = (i128)1 << 100}};
+    const struct value decimals[] = {
+        {.dec = -((i128)1 << 100)}, {.dec = 0}, {.dec = (i128)1 << 100}};
     check_order(PHYS_F64, doubles, ARRAY_LEN(doubles));
     check_order(PHYS_STR, texts, ARRAY_LEN(texts));
     check_order(PHYS_I64, numbers, ARRAY_LEN(numbers));

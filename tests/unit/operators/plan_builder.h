@@ -26,7 +26,9 @@ static inline void builder_init(struct plan_builder *b) {
     b->plan.scans = b->scans;
     b->plan.sinks = b->sinks;
 }
-static inline void builder_release(struct plan_builder *b) { arena_release(&b->job); }
+static inline void builder_release(struct plan_builder *b) {
+    arena_release(&b->job);
+}
 
 static inline struct plan_node *builder_node(struct plan_builder *b, enum node_kind kind,
                                              struct plan_node *input) {
@@ -138,7 +140,8 @@ static inline struct plan_node *plan_dedup(struct plan_builder *b, struct plan_n
 }
 
 static inline struct aggregate_call call_of(enum aggregate_id id, struct plan_node *input,
-                                            uint32_t argument, uint32_t filter, struct type result) {
+                                            uint32_t argument, uint32_t filter,
+                                            struct type result) {
     struct aggregate_call call = {
         .id = id, .argument = argument, .filter = filter, .result = result};
     if (argument != COLUMN_NONE) call.argument_type = input->schema.columns[argument].type;

@@ -20,11 +20,14 @@ enum { BATCHES = 2000, EVENTS = 60000 };
 static char texts[EVENTS][48];
 
 static struct plan_node *scan_events(struct plan_builder *b) {
-    const struct plan_column columns[COLUMNS] = {
-        {STR("event_id"), type_string()},   {STR("session_id"), type_string()},
-        {STR("user_id"), type_string()},    {STR("event_type"), type_string()},
-        {STR("product_id"), type_string()}, {STR("product_name"), type_string()},
-        {STR("total_amount"), type_decimal(14, 2)}, {STR("ts"), type_timestamp(3)}};
+    const struct plan_column columns[COLUMNS] = {{STR("event_id"), type_string()},
+                                                 {STR("session_id"), type_string()},
+                                                 {STR("user_id"), type_string()},
+                                                 {STR("event_type"), type_string()},
+                                                 {STR("product_id"), type_string()},
+                                                 {STR("product_name"), type_string()},
+                                                 {STR("total_amount"), type_decimal(14, 2)},
+                                                 {STR("ts"), type_timestamp(3)}};
     return plan_scan(b, columns, COLUMNS);
 }
 
@@ -36,7 +39,8 @@ static struct plan_node *calc_events(struct plan_builder *b, struct plan_node *i
     struct expr *format[] = {exprs[TS]};
     struct expr *text = expr_call(b, FUNCTION_DATE_FORMAT, type_string(), 1, format);
     uint32_t bad_at;
-    assert_true(date_pattern_parse(STR("yyyy-MM-dd HH:mm:ss.SSS"), &b->job, &text->pattern, &bad_at));
+    assert_true(
+        date_pattern_parse(STR("yyyy-MM-dd HH:mm:ss.SSS"), &b->job, &text->pattern, &bad_at));
     struct expr *concat[] = {text, exprs[NAME]};
     exprs[COLUMNS] = expr_call(b, FUNCTION_CONCAT, type_string(), 2, concat);
     struct expr *equal[] = {exprs[TYPE], expr_text(b, "purchase")};

@@ -22,16 +22,26 @@ struct function_case {
     const char *pattern;
 };
 
-#define I32 {.id = TYPE_INT, .nullable = true}
-#define I64 {.id = TYPE_BIGINT, .nullable = true}
-#define F64 {.id = TYPE_DOUBLE, .nullable = true}
-#define BOO {.id = TYPE_BOOLEAN, .nullable = true}
-#define STRI {.id = TYPE_VARCHAR, .nullable = true, .length = TYPE_LENGTH_MAX}
-#define TIM {.id = TYPE_TIMESTAMP, .nullable = true, .precision = 3}
-#define DEC(p, s) {.id = TYPE_DECIMAL, .nullable = true, .precision = p, .scale = s}
-#define CHR(n) {.id = TYPE_CHAR, .nullable = true, .length = n}
-#define VCH(n) {.id = TYPE_VARCHAR, .nullable = true, .length = n}
-#define TINY {.id = TYPE_TINYINT, .nullable = true}
+#define I32                                                                                        \
+    { .id = TYPE_INT, .nullable = true }
+#define I64                                                                                        \
+    { .id = TYPE_BIGINT, .nullable = true }
+#define F64                                                                                        \
+    { .id = TYPE_DOUBLE, .nullable = true }
+#define BOO                                                                                        \
+    { .id = TYPE_BOOLEAN, .nullable = true }
+#define STRI                                                                                       \
+    { .id = TYPE_VARCHAR, .nullable = true, .length = TYPE_LENGTH_MAX }
+#define TIM                                                                                        \
+    { .id = TYPE_TIMESTAMP, .nullable = true, .precision = 3 }
+#define DEC(p, s)                                                                                  \
+    { .id = TYPE_DECIMAL, .nullable = true, .precision = p, .scale = s }
+#define CHR(n)                                                                                     \
+    { .id = TYPE_CHAR, .nullable = true, .length = n }
+#define VCH(n)                                                                                     \
+    { .id = TYPE_VARCHAR, .nullable = true, .length = n }
+#define TINY                                                                                       \
+    { .id = TYPE_TINYINT, .nullable = true }
 
 static const struct function_case cases[] = {
     {FUNCTION_ADD_I32, {"i:2147483647", "i:1"}, I32, .want = "-2147483648"},
@@ -157,10 +167,18 @@ static const struct function_case cases[] = {
     {FUNCTION_CAST_STR_I32, {"s: 12.7 "}, I32, .want = "12"},
     {FUNCTION_CAST_STR_I32, {"s:+12"}, I32, .want = "12"},
     {FUNCTION_CAST_STR_I32, {"s:-2147483648"}, I32, .want = "-2147483648"},
-    {FUNCTION_CAST_STR_I32, {"s:2147483648"}, I32, .want = "fails: For input string: '2147483648'. Overflow."},
-    {FUNCTION_CAST_STR_I32, {"s:0x10"}, I32, .want = "fails: For input string: '0x10'. Invalid character found."},
+    {FUNCTION_CAST_STR_I32,
+     {"s:2147483648"},
+     I32,
+     .want = "fails: For input string: '2147483648'. Overflow."},
+    {FUNCTION_CAST_STR_I32,
+     {"s:0x10"},
+     I32,
+     .want = "fails: For input string: '0x10'. Invalid character found."},
     {FUNCTION_CAST_STR_I64, {"s:-9223372036854775808"}, I64, .want = "-9223372036854775808"},
-    {FUNCTION_CAST_STR_I64, {"s:9223372036854775808"}, I64,
+    {FUNCTION_CAST_STR_I64,
+     {"s:9223372036854775808"},
+     I64,
      .want = "fails: For input string: '9223372036854775808'. Overflow."},
     {FUNCTION_CAST_STR_I64, {"s:"}, I64, .want = "fails: For input string: ''. Input is empty."},
     {FUNCTION_CAST_STR_F64, {"s: 1.5d"}, F64, .want = "1.5"},
@@ -170,9 +188,14 @@ static const struct function_case cases[] = {
     {FUNCTION_CAST_STR_DEC, {"s:1e3"}, DEC(10, 2), .want = "1000.00"},
     {FUNCTION_CAST_STR_DEC, {"s:2.345"}, DEC(10, 2), .want = "2.35"},
     {FUNCTION_CAST_STR_DEC, {"s:123456789"}, DEC(4, 2), .want = "NULL"},
-    {FUNCTION_CAST_STR_DEC, {"s:x"}, DEC(4, 2), .want = "fails: For input string: 'x'. Invalid character found."},
+    {FUNCTION_CAST_STR_DEC,
+     {"s:x"},
+     DEC(4, 2),
+     .want = "fails: For input string: 'x'. Invalid character found."},
     {FUNCTION_CAST_STR_TS, {"s:2024-1-2 3:4:5"}, TIM, .want = "2024-01-02 03:04:05.000"},
-    {FUNCTION_CAST_STR_TS, {"s:2024-01-02T03:04:05"}, TIM,
+    {FUNCTION_CAST_STR_TS,
+     {"s:2024-01-02T03:04:05"},
+     TIM,
      .want = "fails: Fail to parse '2024-01-02T03:04:05' to timestamp."},
     {FUNCTION_CAST_STR_STR, {"s:héllo"}, VCH(2), .want = "hé"},
     {FUNCTION_CAST_STR_STR, {"s:é"}, CHR(3), .want = "é  "},
@@ -199,21 +222,47 @@ static const struct function_case cases[] = {
     {FUNCTION_TRIM, {"s:  a b "}, STRI, .want = "a b"},
     {FUNCTION_TRIM, {"s:   "}, STRI, .want = ""},
 
-    {FUNCTION_DATE_FORMAT, {"t:1704164645123"}, STRI, .want = "2024-01-02 03:04:05.123", .pattern = "yyyy-MM-dd HH:mm:ss.SSS"},
+    {FUNCTION_DATE_FORMAT,
+     {"t:1704164645123"},
+     STRI,
+     .want = "2024-01-02 03:04:05.123",
+     .pattern = "yyyy-MM-dd HH:mm:ss.SSS"},
     {FUNCTION_TO_TIMESTAMP, {"s:2024-01-02 03:04:05.12"}, TIM, .want = "2024-01-02 03:04:05.120"},
     {FUNCTION_TO_TIMESTAMP, {"s:bad"}, TIM, .want = "NULL"},
-    {FUNCTION_TO_TIMESTAMP_LTZ, {"l:1704067200123"}, TIM, .want = "2024-01-01 00:00:00.123", .imm = 3},
+    {FUNCTION_TO_TIMESTAMP_LTZ,
+     {"l:1704067200123"},
+     TIM,
+     .want = "2024-01-01 00:00:00.123",
+     .imm = 3},
     {FUNCTION_TO_TIMESTAMP_LTZ, {"i:1704067200"}, TIM, .want = "2024-01-01 00:00:00.000", .imm = 0},
     {FUNCTION_TO_TIMESTAMP_LTZ, {"d:1.5"}, TIM, .want = "1970-01-01 00:00:01.500", .imm = 0},
     {FUNCTION_TO_TIMESTAMP_LTZ, {"m4,1:15"}, TIM, .want = "1970-01-01 00:00:01.000", .imm = 0},
     {FUNCTION_TO_TIMESTAMP_LTZ, {"l:1704067200123"}, TIM, .want = "NULL", .imm = 0},
     {FUNCTION_TIMESTAMPDIFF_MS, {"t:5999", "t:0"}, I32, .want = "-5", .imm = 1000},
-    {FUNCTION_TIMESTAMPDIFF_MONTH, {"t:1706659200000", "t:1709164800000"}, I32, .want = "1", .imm = 1},
-    {FUNCTION_TIMESTAMPDIFF_MONTH, {"t:1706659200001", "t:1709164800000"}, I32, .want = "0", .imm = 1},
+    {FUNCTION_TIMESTAMPDIFF_MONTH,
+     {"t:1706659200000", "t:1709164800000"},
+     I32,
+     .want = "1",
+     .imm = 1},
+    {FUNCTION_TIMESTAMPDIFF_MONTH,
+     {"t:1706659200001", "t:1709164800000"},
+     I32,
+     .want = "0",
+     .imm = 1},
     {FUNCTION_ADD_MONTHS, {"t:1706659200000", "i:1"}, TIM, .want = "2024-02-29 00:00:00.000"},
     {FUNCTION_ADD_MONTHS, {"t:1706659200000", "i:-11"}, TIM, .want = "2023-02-28 00:00:00.000"},
-    {FUNCTION_TUMBLE_START, {"t:-1"}, TIM, .want = "1969-12-31 23:59:00.000", .imm = 60000, .imm2 = 0},
-    {FUNCTION_TUMBLE_START, {"t:9999"}, TIM, .want = "1969-12-31 23:59:10.000", .imm = 60000, .imm2 = 10000},
+    {FUNCTION_TUMBLE_START,
+     {"t:-1"},
+     TIM,
+     .want = "1969-12-31 23:59:00.000",
+     .imm = 60000,
+     .imm2 = 0},
+    {FUNCTION_TUMBLE_START,
+     {"t:9999"},
+     TIM,
+     .want = "1969-12-31 23:59:10.000",
+     .imm = 60000,
+     .imm2 = 10000},
 };
 
 /* "t:12" → type and value. */
@@ -385,7 +434,9 @@ static void table_start(struct table_run *run) {
     run->scan = plan_scan(&run->b, &column, 1);
 }
 
-static struct expr *a_of(struct table_run *run) { return expr_column(&run->b, run->scan, 0); }
+static struct expr *a_of(struct table_run *run) {
+    return expr_column(&run->b, run->scan, 0);
+}
 
 static struct expr *binary(struct table_run *run, enum function_id function, enum type_id type,
                            struct expr *left, struct expr *right) {
@@ -436,8 +487,8 @@ static void test_and_or_guard(void **state) {
     (void)state;
     struct table_run run;
     table_start(&run);
-    struct expr *above = binary(&run, FUNCTION_LT_I64, TYPE_BOOLEAN, expr_bigint(&run.b, 2),
-                                six_by_a(&run));
+    struct expr *above =
+        binary(&run, FUNCTION_LT_I64, TYPE_BOOLEAN, expr_bigint(&run.b, 2), six_by_a(&run));
     struct expr *both =
         binary(&run, FUNCTION_AND, TYPE_BOOLEAN, a_is(&run, FUNCTION_NE_I64, 0), above);
     assert_string_equal(run_table(&run, NULL, both), "FALSE FALSE FALSE TRUE TRUE FALSE NULL");
@@ -457,9 +508,9 @@ static void test_coalesce_guard(void **state) {
     struct expr *none = expr_literal(&run.b, type_of(TYPE_BIGINT), (struct value){.is_null = true});
     struct expr *branches[] = {a_is(&run, FUNCTION_NE_I64, 0), a_of(&run), none};
     struct expr *first = expr_args(&run.b, EXPR_CASE, type_of(TYPE_BIGINT), 3, branches);
-    struct expr *next = binary(&run, FUNCTION_DIV_I64, TYPE_BIGINT, expr_bigint(&run.b, 6),
-                               binary(&run, FUNCTION_ADD_I64, TYPE_BIGINT, a_of(&run),
-                                      expr_bigint(&run.b, 1)));
+    struct expr *next =
+        binary(&run, FUNCTION_DIV_I64, TYPE_BIGINT, expr_bigint(&run.b, 6),
+               binary(&run, FUNCTION_ADD_I64, TYPE_BIGINT, a_of(&run), expr_bigint(&run.b, 1)));
     struct expr *expr = binary(&run, FUNCTION_COALESCE, TYPE_BIGINT, first, next);
     assert_string_equal(run_table(&run, NULL, expr), "-2 -1 6 1 2 3 NULL");
 }

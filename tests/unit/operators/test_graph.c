@@ -183,8 +183,9 @@ static void test_null_row_time(void **state) {
     count_window(f)->window.group_window = false;
     start(f);
     assert_false(push_row(f, 0, "a", 1, -1));
-    assert_string_equal(f->err.text,
-                        "RowTime field should not be null, please convert it to a non-null long value.");
+    assert_string_equal(
+        f->err.text,
+        "RowTime field should not be null, please convert it to a non-null long value.");
     stop(f);
     f = fixture_new();
     count_window(f);

@@ -86,7 +86,8 @@ static void fill(struct batch *batch, const struct row *from, uint32_t count) {
         const struct row *row = &from[i];
         put(batch, ID, i, (struct value){.str = str_of(ids[row->id])});
         put(batch, KEY, i,
-            (struct value){.is_null = row->key < 0, .str = str_of(row->key < 0 ? "" : keys[row->key])});
+            (struct value){.is_null = row->key < 0,
+                           .str = str_of(row->key < 0 ? "" : keys[row->key])});
         put(batch, USER, i,
             (struct value){.is_null = row->user < 0,
                            .str = str_of(row->user < 0 ? "" : users[row->user])});
@@ -127,7 +128,8 @@ static i128 half_up(i128 value, i128 divisor) {
 /* Results over members[0 … count-1] in the order of make_calls. */
 static void model_results(struct buf *out, const uint32_t *members, uint32_t count) {
     static struct set all, flagged, numbers_seen;
-    int64_t star_flag = 0, values = 0, sum = 0, sum_flag = 0, flag_values = 0, min = 0, max_flag = 0;
+    int64_t star_flag = 0, values = 0, sum = 0, sum_flag = 0, flag_values = 0, min = 0,
+            max_flag = 0;
     i128 money = 0;
     double real = 0;
     const char *least = NULL, *greatest = NULL;
@@ -180,7 +182,8 @@ static void print_key(struct buf *out, int key) {
 
 static void expect_row(struct seen *seen, const char *key, const char *row) {
     struct seen_row *found = seen_find(seen, key);
-    if (!found) fail_msg("no row for key %s", key);
+    if (!found)
+        fail_msg("no row for key %s", key);
     else if (strcmp(found->row, row) != 0)
         fail_msg("key %s\n  is       %s\n  expected %s", key, found->row, row);
 }
@@ -270,7 +273,8 @@ struct scenario {
     int64_t out_of_order_ms;
 };
 
-static void random_row(struct prng *prng, const struct scenario *s, struct row *row, int64_t clock) {
+static void random_row(struct prng *prng, const struct scenario *s, struct row *row,
+                       int64_t clock) {
     *row = (struct row){
         .id = (int)prng_below(prng, s->ids ? s->ids : 8),
         .key = (int)prng_below(prng, ARRAY_LEN(keys) + 1) - 1,
@@ -333,10 +337,11 @@ static void run_start(struct run *run, const struct scenario *s) {
     } else {
         node = plan_sink(b, plan_group(b, node, group_keys, 1, calls, CALLS, s->group_ttl_ms), 1);
     }
-    node->sink.table = memcpy(ARENA_NEW(&b->job, 1, struct table), node->sink.table,
-                              sizeof(struct table));
+    node->sink.table =
+        memcpy(ARENA_NEW(&b->job, 1, struct table), node->sink.table, sizeof(struct table));
     run->seen = calloc(1, sizeof *run->seen);
-    run->graph = graph_new(&b->plan, partitions, (struct graph_output){seen_rows, run->seen}, &b->job);
+    run->graph =
+        graph_new(&b->plan, partitions, (struct graph_output){seen_rows, run->seen}, &b->job);
     batch_for(b, run->scan, &run->batch, &run->scratch);
     run->partition_watermark[0] = run->partition_watermark[1] = run->watermark = INT64_MIN;
     row_count = 0;
@@ -353,7 +358,8 @@ static void run_end(struct run *run) {
 static void model_watermark(struct run *run, uint32_t from, uint32_t to) {
     for (uint32_t i = from; i < to; i++) {
         int64_t *partition = &run->partition_watermark[rows[i].partition];
-        if (rows[i].has_ts && rows[i].ts - DELAY_MS > *partition) *partition = rows[i].ts - DELAY_MS;
+        if (rows[i].has_ts && rows[i].ts - DELAY_MS > *partition)
+            *partition = rows[i].ts - DELAY_MS;
     }
     int64_t minimum = run->partition_watermark[0] < run->partition_watermark[1]
                           ? run->partition_watermark[0]
@@ -376,7 +382,8 @@ static void push(struct run *run, const struct scenario *s, uint32_t from, uint3
 }
 
 static void check(struct run *run, const struct scenario *s) {
-    if (!s->window) check_group(run->seen, s->group_ttl_ms);
+    if (!s->window)
+        check_group(run->seen, s->group_ttl_ms);
     else if (s->early_ms <= 0 && s->late_ms <= 0)
         check_window(run->seen, s->early_ms == 0, run->watermark);
 }
@@ -391,8 +398,8 @@ static void check_counters(struct run *run, const struct scenario *s) {
     assert_int_equal(counters.in, row_count);
     assert_int_equal(counters.duplicate, duplicates);
     assert_int_equal(counters.late, late);
-    assert_int_equal(counters.in, counters.folded + counters.filtered + counters.duplicate +
-                                      counters.late);
+    assert_int_equal(counters.in,
+                     counters.folded + counters.filtered + counters.duplicate + counters.late);
     assert_int_equal(counters.rows_out, run->seen->written);
 }
 
@@ -401,8 +408,10 @@ static void finish(struct run *run, const struct scenario *s, int64_t now_ms) {
     assert_true(graph_finish(run->graph, &err));
     run->watermark = INT64_MAX;
     if (!graph_commit(run->graph, now_ms, &err)) fail_msg("%s", err.text);
-    if (s->window) check_window(run->seen, true, INT64_MAX);
-    else check_group(run->seen, s->group_ttl_ms);
+    if (s->window)
+        check_window(run->seen, true, INT64_MAX);
+    else
+        check_group(run->seen, s->group_ttl_ms);
     if (s->window && !s->group_window) assert_int_equal(run->seen->written, run->seen->count);
     check_counters(run, s);
 }
@@ -436,7 +445,11 @@ static void run_scenario(const struct scenario *s, uint64_t seed) {
 static const struct scenario scenarios[] = {
     {.name = "group", .batch_max = 40, .ids = IDS, .out_of_order_ms = 3000},
     {.name = "group, one row per batch", .batch_max = 1, .ids = 200, .out_of_order_ms = 3000},
-    {.name = "group, TTL", .batch_max = 5, .ids = IDS, .out_of_order_ms = 3000, .group_ttl_ms = 700},
+    {.name = "group, TTL",
+     .batch_max = 5,
+     .ids = IDS,
+     .out_of_order_ms = 3000,
+     .group_ttl_ms = 700},
     {.name = "dedup and group, TTL",
      .batch_max = 5,
      .out_of_order_ms = 3000,
@@ -521,8 +534,11 @@ static void test_batch_sizes(void **state) {
     print_message("SEED=%llu\n", (unsigned long long)seed);
     for (uint32_t windows = 0; windows < 2; windows++)
         for (uint32_t k = 0; k < ARRAY_LEN(sizes); k++) {
-            struct scenario s = {.window = windows, .group_window = true, .late_ms = 0,
-                                 .lateness_ms = 1000, .out_of_order_ms = DELAY_MS - 1,
+            struct scenario s = {.window = windows,
+                                 .group_window = true,
+                                 .late_ms = 0,
+                                 .lateness_ms = 1000,
+                                 .out_of_order_ms = DELAY_MS - 1,
                                  .ids = IDS};
             struct prng prng = {seed};
             struct error err = {0};

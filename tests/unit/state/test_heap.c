@@ -48,7 +48,8 @@ static void test_freed_memory_is_used_again(void **state) {
             memset(heap_new(&heap, 16 + i, &handles[i]), 0xaa, 16 + i);
         if (round == 0) bytes = heap.bytes;
         assert_int_equal(heap.bytes, bytes);
-        if (round == 3) heap_clear(&heap);
+        if (round == 3)
+            heap_clear(&heap);
         else
             for (uint32_t i = 0; i < 1000; i++)
                 heap_free(&heap, handles[i]);

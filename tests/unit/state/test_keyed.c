@@ -142,7 +142,9 @@ static void test_dirty_list(void **state) {
     teardown(&f);
 }
 
-static void expire(void *self, uint32_t id) { keyed_remove(self, id); }
+static void expire(void *self, uint32_t id) {
+    keyed_remove(self, id);
+}
 
 /* Slices of 7 go round once over all ids; what is not old enough stays. */
 static void test_sweep(void **state) {

@@ -83,12 +83,12 @@ static void test_no_two_keys_meet(void **state) {
     struct vec columns[3];
     static struct keys keys;
     const uint32_t rows[] = {0, 1, 2, 3}, texts[] = {0, 1}, number[] = {2};
-    const struct value left[] = {{.str = STR("a")}, {.str = STR("ab")}, {.str = STR("")},
-                                 {.is_null = true}};
-    const struct value right[] = {{.str = STR("bc")}, {.str = STR("c")}, {.str = STR("")},
-                                  {.str = STR("")}};
-    const struct value reals[] = {{.f64 = 0.0}, {.f64 = -0.0}, {.f64 = __builtin_nan("1")},
-                                  {.f64 = -__builtin_nan("2")}};
+    const struct value left[] = {
+        {.str = STR("a")}, {.str = STR("ab")}, {.str = STR("")}, {.is_null = true}};
+    const struct value right[] = {
+        {.str = STR("bc")}, {.str = STR("c")}, {.str = STR("")}, {.str = STR("")}};
+    const struct value reals[] = {
+        {.f64 = 0.0}, {.f64 = -0.0}, {.f64 = __builtin_nan("1")}, {.f64 = -__builtin_nan("2")}};
     vec_init(&columns[0], PHYS_STR, &job);
     vec_init(&columns[1], PHYS_STR, &job);
     vec_init(&columns[2], PHYS_F64, &job);
