@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `decant apply`: creates what a job needs in Kafka and Pinot, changes what is safe to change, and waits until
- * Pinot consumes. */
+/* `decant apply`: creates what a job needs in Kafka and Pinot, changes what is safe to change, and
+ * waits until Pinot consumes. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -16,16 +16,17 @@ struct settings {
 static const struct option table[] = {
     OPTION_ROW(struct settings, deployment.controller, "pinot-controller", 0, OPTION_TEXT, "URL",
                "http://localhost:9000", 0, 0, "Pinot controller"),
-    OPTION_ROW(struct settings, deployment.broker, "pinot-broker", 0, OPTION_TEXT, "URL", NULL, 0, 0,
-               "Pinot broker; when given, each table must answer a first query"),
-    OPTION_ROW(struct settings, deployment.partitions, "partitions", 0, OPTION_INTEGER, "N", NULL, 0, 10000,
-               "partitions of topics that are missing; 0: as the source, else 4"),
-    OPTION_ROW(struct settings, deployment.wait_ms, "wait", 0, OPTION_DURATION, "DUR", "120s", 0, 86400000,
-               "how long Kafka and Pinot may take to come up, and Pinot to consume"),
+    OPTION_ROW(struct settings, deployment.broker, "pinot-broker", 0, OPTION_TEXT, "URL", NULL, 0,
+               0, "Pinot broker; when given, each table must answer a first query"),
+    OPTION_ROW(struct settings, deployment.partitions, "partitions", 0, OPTION_INTEGER, "N", NULL,
+               0, 10000, "partitions of topics that are missing; 0: as the source, else 4"),
+    OPTION_ROW(struct settings, deployment.wait_ms, "wait", 0, OPTION_DURATION, "DUR", "120s", 0,
+               86400000, "how long Kafka and Pinot may take to come up, and Pinot to consume"),
     OPTION_ROW(struct settings, yes, "yes", 'y', OPTION_FLAG, NULL, NULL, 0, 0,
                "change what exists without asking"),
-    OPTION_ROW(struct settings, deployment.overrides, "set", 'X', OPTION_LIST, "KEY=VALUE", NULL, 0, 0,
-               "setting over the file's; decant.pinot.bootstrap.servers: Kafka's address as Pinot sees it"),
+    OPTION_ROW(
+        struct settings, deployment.overrides, "set", 'X', OPTION_LIST, "KEY=VALUE", NULL, 0, 0,
+        "setting over the file's; decant.pinot.bootstrap.servers: Kafka's address as Pinot sees it"),
 };
 
 static const struct command_help help = {
@@ -42,8 +43,10 @@ static void print_step(void *self, uint32_t step, uint32_t steps, struct str wha
 }
 
 /* What exists is changed only with consent: a new table harms nobody. */
-static bool consent(const struct settings *settings, const struct deployment *deployment, struct error *err) {
-    if (settings->yes || !deployment->count[DEPLOY_CHANGE] || deployment->count[DEPLOY_BLOCKED]) return true;
+static bool consent(const struct settings *settings, const struct deployment *deployment,
+                    struct error *err) {
+    if (settings->yes || !deployment->count[DEPLOY_CHANGE] || deployment->count[DEPLOY_BLOCKED])
+        return true;
     struct buf out;
     buf_init(&out, 16u << 20);
     deployment_print(&out, deployment);
@@ -54,7 +57,8 @@ static bool consent(const struct settings *settings, const struct deployment *de
         int answer = getchar();
         if (answer == 'y' || answer == 'Y') return true;
     }
-    error_set(err, ERROR_USER, "E0617", "%u change%s of existing objects not confirmed; nothing was written",
+    error_set(err, ERROR_USER, "E0617",
+              "%u change%s of existing objects not confirmed; nothing was written",
               deployment->count[DEPLOY_CHANGE], deployment->count[DEPLOY_CHANGE] == 1 ? "" : "s");
     return error_help(err, "decant apply FILE.sql --yes");
 }
@@ -68,12 +72,16 @@ static int apply(const struct settings *settings, const char *path, struct arena
         struct deployment *deployment = &open.deployment;
         bool same = deployment->count[DEPLOY_SAME] == deployment->item_count;
         struct deploy_progress progress = {print_step, NULL};
-        if (!consent(settings, deployment, &err) || !deploy_apply(deployment, &progress, job, &err)) {
+        if (!consent(settings, deployment, &err) ||
+            !deploy_apply(deployment, &progress, job, &err)) {
             status = (int)fail(&err, open.file.name, open.file.text);
         } else {
             double seconds = (double)(clock_mono_ns() - start_ns) / 1e9;
-            if (same) printf("nothing to change: %u topics, %u tables consume (%.1f s)\n", deployment->topic_count, deployment->table_count, seconds);
-            else printf("applied in %.1f s\n", seconds);
+            if (same)
+                printf("nothing to change: %u topics, %u tables consume (%.1f s)\n",
+                       deployment->topic_count, deployment->table_count, seconds);
+            else
+                printf("applied in %.1f s\n", seconds);
             status = EXIT_OK;
         }
     }
@@ -86,8 +94,10 @@ int cmd_apply(int argc, char **argv) {
     struct settings settings = {.deployment.quiet = true};
     struct option_list positional = {0};
     int status;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional, &status))
-        status = one_file(&help, &positional) ? apply(&settings, positional.items[0], &job) : EXIT_USAGE;
+    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional,
+                      &status))
+        status =
+            one_file(&help, &positional) ? apply(&settings, positional.items[0], &job) : EXIT_USAGE;
     arena_release(&job);
     return status;
 }

@@ -11,23 +11,26 @@ struct settings {
 static const struct option table[] = {
     OPTION_ROW(struct settings, deployment.controller, "pinot-controller", 0, OPTION_TEXT, "URL",
                "http://localhost:9000", 0, 0, "Pinot controller"),
-    OPTION_ROW(struct settings, deployment.version, "pinot-version", 0, OPTION_TEXT, "VERSION", NULL, 0, 0,
-               "derive for this Pinot (0.11.0 to 1.5.1) and ask no server"),
-    OPTION_ROW(struct settings, deployment.partitions, "partitions", 0, OPTION_INTEGER, "N", NULL, 0, 10000,
-               "partitions of topics that are missing; 0: as the source, else 4"),
-    OPTION_ROW(struct settings, deployment.wait_ms, "wait", 0, OPTION_DURATION, "DUR", "5s", 0, 86400000,
-               "how long to wait for Kafka and Pinot to come up"),
-    OPTION_ROW(struct settings, check, "check", 0, OPTION_FLAG, NULL, NULL, 0, 0, "exit 1 if anything differs"),
+    OPTION_ROW(struct settings, deployment.version, "pinot-version", 0, OPTION_TEXT, "VERSION",
+               NULL, 0, 0, "derive for this Pinot (0.11.0 to 1.5.1) and ask no server"),
+    OPTION_ROW(struct settings, deployment.partitions, "partitions", 0, OPTION_INTEGER, "N", NULL,
+               0, 10000, "partitions of topics that are missing; 0: as the source, else 4"),
+    OPTION_ROW(struct settings, deployment.wait_ms, "wait", 0, OPTION_DURATION, "DUR", "5s", 0,
+               86400000, "how long to wait for Kafka and Pinot to come up"),
+    OPTION_ROW(struct settings, check, "check", 0, OPTION_FLAG, NULL, NULL, 0, 0,
+               "exit 1 if anything differs"),
     OPTION_ROW(struct settings, json, "json", 0, OPTION_FLAG, NULL, NULL, 0, 0,
                "print JSON, with the derived topics, schemas and tables"),
-    OPTION_ROW(struct settings, deployment.overrides, "set", 'X', OPTION_LIST, "KEY=VALUE", NULL, 0, 0,
-               "setting over the file's; decant.pinot.bootstrap.servers: Kafka's address as Pinot sees it"),
+    OPTION_ROW(
+        struct settings, deployment.overrides, "set", 'X', OPTION_LIST, "KEY=VALUE", NULL, 0, 0,
+        "setting over the file's; decant.pinot.bootstrap.servers: Kafka's address as Pinot sees it"),
 };
 
 static const struct command_help help = {
     .verb = "plan",
     .synopsis = "FILE.sql [--flags]",
-    .summary = "shows which topics, schemas and Pinot tables a job needs, and what of them is there",
+    .summary =
+        "shows which topics, schemas and Pinot tables a job needs, and what of them is there",
     .example = "decant plan pipelines/shop.sql\n"
                "decant plan pipelines/shop.sql --pinot-version 1.5.1 --json",
 };
@@ -39,8 +42,10 @@ static int plan(const struct settings *settings, const char *path, struct arena 
         const struct deployment *deployment = &open.deployment;
         struct buf out;
         buf_init(&out, 64u << 20);
-        if (settings->json) deployment_print_json(&out, deployment);
-        else deployment_print(&out, deployment);
+        if (settings->json)
+            deployment_print_json(&out, deployment);
+        else
+            deployment_print(&out, deployment);
         print_out(&out);
         buf_release(&out);
         bool differs = deployment->count[DEPLOY_SAME] < deployment->item_count;
@@ -55,8 +60,10 @@ int cmd_plan(int argc, char **argv) {
     struct settings settings = {.deployment.quiet = true};
     struct option_list positional = {0};
     int status;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional, &status))
-        status = one_file(&help, &positional) ? plan(&settings, positional.items[0], &job) : EXIT_USAGE;
+    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional,
+                      &status))
+        status =
+            one_file(&help, &positional) ? plan(&settings, positional.items[0], &job) : EXIT_USAGE;
     arena_release(&job);
     return status;
 }

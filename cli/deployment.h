@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `plan` and `apply` share: a job file with its servers, read into a deployment; and its printing. */
+/* What `plan` and `apply` share: a job file with its servers, read into a deployment; and its
+ * printing. */
 #ifndef CLI_DEPLOYMENT_H
 #define CLI_DEPLOYMENT_H
 
@@ -31,10 +32,10 @@ struct job_deployment {
     struct deployment deployment;
 };
 
-/* Reads the job, reaches the servers and compares. False: the error has been printed, *status set; release all
- * the same. */
-bool deployment_open(const struct deployment_settings *settings, const char *path, struct arena *job,
-                     struct job_deployment *out, int *status);
+/* Reads the job, reaches the servers and compares. False: the error has been printed, *status set;
+ * release all the same. */
+bool deployment_open(const struct deployment_settings *settings, const char *path,
+                     struct arena *job, struct job_deployment *out, int *status);
 void deployment_close(struct job_deployment *open); /* accepts a zeroed one */
 
 /* One line per topic, schema and table, and a sum. */

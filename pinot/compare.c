@@ -7,8 +7,7 @@ enum { TEXT_BYTES_MAX = 1 << 16, SHOWN_CHARS = 60, PATH_DEPTH_MAX = 32 };
 
 #define DECODER_SCHEMA "stream.kafka.decoder.prop.schema"
 
-/* Parts of a table config that cannot change under rows that are there. The first match of the end or the
- * beginning of a path counts. */
+/* What cannot change under rows that are there: paths that begin with one of these. */
 static const struct {
     const char *path;
     const char *why;
@@ -16,10 +15,13 @@ static const struct {
     {"upsertConfig/mode", "rows of a key would no longer replace each other as they did"},
     {"upsertConfig/comparisonColumn", "rows that are there were compared by another column"},
     {"upsertConfig/deleteRecordColumn", "deleted rows that are there would stay visible"},
-    {"tableIndexConfig/segmentPartitionConfig", "keys would move to other partitions and stand there twice"},
+    {"tableIndexConfig/segmentPartitionConfig",
+     "keys would move to other partitions and stand there twice"},
     {"segmentsConfig/timeColumnName", "segments that are there carry the times of another column"},
-    {"ingestionConfig/streamIngestionConfig/streamConfigMaps/0/stream.kafka.topic.name", "Pinot would continue at the offsets of another topic"},
-    {"ingestionConfig/streamIngestionConfig/streamConfigMaps/0/" DECODER_SCHEMA, "rows in the topic were written with the other columns, and would be misread or dropped"},
+    {"ingestionConfig/streamIngestionConfig/streamConfigMaps/0/stream.kafka.topic.name",
+     "Pinot would continue at the offsets of another topic"},
+    {"ingestionConfig/streamIngestionConfig/streamConfigMaps/0/" DECODER_SCHEMA,
+     "rows in the topic were written with the other columns, and would be misread or dropped"},
 };
 
 static const char *guard_of(struct str path) {
@@ -71,7 +73,8 @@ static struct str change_text(struct arena *job, struct str what, json_t *have, 
 /* --- equality by meaning --- */
 
 static struct str scalar_text(json_t *value, char number[32]) {
-    if (json_is_string(value)) return (struct str){json_string_value(value), json_string_length(value)};
+    if (json_is_string(value))
+        return (struct str){json_string_value(value), json_string_length(value)};
     if (json_is_true(value)) return STR("true");
     if (json_is_false(value)) return STR("false");
     struct buf text;
@@ -132,7 +135,8 @@ static void compare_list(struct walk *walk, struct str path, json_t *have, json_
     for (size_t i = 0; i < json_array_size(want); i++) {
         char name[24];
         snprintf(name, sizeof name, "%zu", i);
-        compare_value(walk, path_join(walk->job, path, name), json_array_get(have, i), json_array_get(want, i));
+        compare_value(walk, path_join(walk->job, path, name), json_array_get(have, i),
+                      json_array_get(want, i));
     }
 }
 
@@ -142,7 +146,8 @@ static void compare_value(struct walk *walk, struct str path, json_t *have, json
     } else if (walk->depth < PATH_DEPTH_MAX && json_is_object(json_array_get(want, 0))) {
         compare_list(walk, path, have, want);
     } else if (str_ends(path, STR(DECODER_SCHEMA))) {
-        if (!same_avro(have, want)) add(walk->out, STR("columns of the Avro schema"), guard_of(path));
+        if (!same_avro(have, want))
+            add(walk->out, STR("columns of the Avro schema"), guard_of(path));
     } else if (json_is_array(want) ? !same_array(have, want) : !same_scalar(have, want)) {
         add(walk->out, change_text(walk->job, path, have, want), guard_of(path));
     }
@@ -157,7 +162,8 @@ void compare_table(json_t *have, json_t *want, struct arena *job, struct differe
 
 /* --- schema --- */
 
-static const char *const kinds[] = {"dimensionFieldSpecs", "metricFieldSpecs", "dateTimeFieldSpecs"};
+static const char *const kinds[] = {"dimensionFieldSpecs", "metricFieldSpecs",
+                                    "dateTimeFieldSpecs"};
 
 /* The field and its kind, or NULL. */
 static json_t *field_find(json_t *schema, struct str name, size_t *kind) {
@@ -185,14 +191,18 @@ static void compare_field(json_t *have_schema, json_t *want, size_t want_kind, s
     json_t *have = field_find(have_schema, name, &kind);
     struct str what = arena_printf(job, "column " STR_FMT, STR_ARG(name));
     if (!have) {
-        add(out, arena_printf(job, STR_FMT " added", STR_ARG(what)), "rows in the topic were written without it");
+        add(out, arena_printf(job, STR_FMT " added", STR_ARG(what)),
+            "rows in the topic were written without it");
         return;
     }
-    json_t *have_type = json_object_get(have, "dataType"), *want_type = json_object_get(want, "dataType");
+    json_t *have_type = json_object_get(have, "dataType"),
+           *want_type = json_object_get(want, "dataType");
     if (!same_scalar(have_type, want_type))
         add(out, change_text(job, what, have_type, want_type), "Pinot keeps the type of a column");
     else if (kind != want_kind)
-        add(out, arena_printf(job, STR_FMT " %s → %s", STR_ARG(what), kinds[kind], kinds[want_kind]), "Pinot keeps the kind of a column");
+        add(out,
+            arena_printf(job, STR_FMT " %s → %s", STR_ARG(what), kinds[kind], kinds[want_kind]),
+            "Pinot keeps the kind of a column");
     else
         compare_attributes(have, want, what, job, out);
 }
@@ -204,19 +214,23 @@ static void find_dropped(json_t *have, json_t *want, struct arena *job, struct d
             size_t kind;
             struct str name = json_get_str(json_array_get(fields, i), "name", STR(""));
             if (!field_find(want, name, &kind))
-                add(out, arena_printf(job, "column " STR_FMT " dropped", STR_ARG(name)), "Pinot keeps the columns of a table");
+                add(out, arena_printf(job, "column " STR_FMT " dropped", STR_ARG(name)),
+                    "Pinot keeps the columns of a table");
         }
     }
 }
 
 void compare_schema(json_t *have, json_t *want, struct arena *job, struct differences *out) {
     *out = (struct differences){.count = 0};
-    json_t *have_key = json_object_get(have, "primaryKeyColumns"), *want_key = json_object_get(want, "primaryKeyColumns");
+    json_t *have_key = json_object_get(have, "primaryKeyColumns"),
+           *want_key = json_object_get(want, "primaryKeyColumns");
     if (!same_array(have_key, want_key))
-        add(out, change_text(job, STR("key"), have_key, want_key), "rows that are there were replaced by another key");
+        add(out, change_text(job, STR("key"), have_key, want_key),
+            "rows that are there were replaced by another key");
     for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
         json_t *fields = json_object_get(want, kinds[k]);
-        for (size_t i = 0; i < json_array_size(fields); i++) compare_field(have, json_array_get(fields, i), k, job, out);
+        for (size_t i = 0; i < json_array_size(fields); i++)
+            compare_field(have, json_array_get(fields, i), k, job, out);
     }
     find_dropped(have, want, job, out);
     json_t *nulls = json_object_get(want, "enableColumnBasedNullHandling");
@@ -234,7 +248,8 @@ json_t *overlay(json_t *have, json_t *want) {
             json_object_set_new(result, name, overlay(json_object_get(have, name), value));
         return result;
     }
-    bool lists = json_is_object(json_array_get(have, 0)) && json_array_size(have) == json_array_size(want);
+    bool lists =
+        json_is_object(json_array_get(have, 0)) && json_array_size(have) == json_array_size(want);
     if (!lists || !json_is_object(json_array_get(want, 0))) return json_deep_copy(want);
     json_t *result = json_array();
     for (size_t i = 0; i < json_array_size(want); i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stands in Pinot against what was derived, by meaning: Pinot fills in defaults and writes numbers as text,
- * so only what we derive is compared, and settings that somebody added by hand stay. */
+/* What stands in Pinot against what was derived, by meaning: Pinot fills in defaults and writes
+ * numbers as text, so only what we derive is compared, and settings that somebody added by hand
+ * stay. */
 #ifndef PINOT_COMPARE_H
 #define PINOT_COMPARE_H
 
@@ -9,8 +10,8 @@
 
 /* One difference. `blocked`: making it in place would lose rows or misread them; `why` says how. */
 struct difference {
-    struct str text;   /* "upsertConfig/mode NONE → FULL", "column views LONG → DOUBLE" */
-    const char *why;   /* NULL: safe in place */
+    struct str text; /* "upsertConfig/mode NONE → FULL", "column views LONG → DOUBLE" */
+    const char *why; /* NULL: safe in place */
 };
 
 enum { DIFFERENCES_MAX = 32 };

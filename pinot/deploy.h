@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a job needs in Kafka and Pinot, what is there, and the way from one to the other. `decant plan` prints it,
- * `decant apply` walks it:
+/* What a job needs in Kafka and Pinot, what is there, and the way from one to the other. `decant
+ * plan` prints it, `decant apply` walks it:
  *
- *   topics ─► schema and table of each upsert sink ─► every partition consumes ─► the first query answers
+ *   topics ─► schema and table of each upsert sink ─► each partition consumes ─► a query answers
  *
- * Nothing is ever deleted. What would lose or misread rows is blocked, and while anything is blocked nothing is
- * written at all. */
+ * Nothing is ever deleted. What would lose or misread rows is blocked, and while anything is
+ * blocked nothing is written at all. */
 #ifndef PINOT_DEPLOY_H
 #define PINOT_DEPLOY_H
 
@@ -14,23 +14,24 @@
 #include "pinot/derive.h"
 #include "plan/plan.h"
 
-/* How a Kafka of a table is reached. The caller owns the clients and may share one between tables. `from` says
- * where the address was given. */
+/* How a Kafka of a table is reached. The caller owns the clients and may share one between tables.
+ * `from` says where the address was given. */
 struct deploy_kafka {
-    bool (*client)(void *self, const struct table *table, struct kafka_client **out, const char **from,
-                   struct error *err);
+    bool (*client)(void *self, const struct table *table, struct kafka_client **out,
+                   const char **from, struct error *err);
     void *self;
 };
 
 struct deploy_options {
     const struct plan *plan;
-    struct pinot *pinot;              /* NULL: ask no server, everything is to be created for `version` */
-    struct deploy_kafka kafka;        /* unused without pinot */
-    struct pinot_version version;     /* used without pinot */
-    struct str pinot_servers;         /* bootstrap.servers as Pinot sees Kafka; empty: as this program does */
-    int32_t partitions;               /* of topics that are created; 0: as the source, else PARTITIONS_DEFAULT */
+    struct pinot *pinot;       /* NULL: ask no server, everything is to be created for `version` */
+    struct deploy_kafka kafka; /* unused without pinot */
+    struct pinot_version version; /* used without pinot */
+    struct str
+        pinot_servers;  /* bootstrap.servers as Pinot sees Kafka; empty: as this program does */
+    int32_t partitions; /* of topics that are created; 0: as the source, else PARTITIONS_DEFAULT */
     int64_t retention_days;
-    int64_t wait_ms;                  /* for Kafka and Pinot to come up, and for Pinot to consume */
+    int64_t wait_ms; /* for Kafka and Pinot to come up, and for Pinot to consume */
 };
 
 enum deploy_mark { DEPLOY_SAME, DEPLOY_CREATE, DEPLOY_CHANGE, DEPLOY_BLOCKED };
@@ -87,14 +88,15 @@ struct deploy_progress {
     void *self;
 };
 
-/* Does what is open, in order, and waits until every table consumes (and answers, when pinot->broker is set).
- * Safe to repeat: what is done is not done again. Errors: E0616 as deploy_allowed; E0502 a topic; E0604 with
- * Pinot's own words; E0611 a partition that does not consume; E0614 a table that does not answer. */
-bool deploy_apply(struct deployment *deployment, const struct deploy_progress *progress, struct arena *job,
-                  struct error *err) MUST_CHECK;
+/* Does what is open, in order, and waits until every table consumes (and answers, when
+ * pinot->broker is set). Safe to repeat: what is done is not done again. Errors: E0616 as
+ * deploy_allowed; E0502 a topic; E0604 with Pinot's own words; E0611 a partition that does not
+ * consume; E0614 a table that does not answer. */
+bool deploy_apply(struct deployment *deployment, const struct deploy_progress *progress,
+                  struct arena *job, struct error *err) MUST_CHECK;
 
-/* {"topic": {name, partitions, config}, "tableName", "schema", "realtime"}: a table as it is committed next to
- * the sources and as plan --json shows it. Returns owned. */
+/* {"topic": {name, partitions, config}, "tableName", "schema", "realtime"}: a table as it is
+ * committed next to the sources and as plan --json shows it. Returns owned. */
 json_t *deploy_document(const struct deploy_table *table);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a Pinot of some version understands. Configurations are derived for the version that the controller
- * reports; every difference between versions is a row of features.def, and nothing else compares versions. */
+/* What a Pinot of some version understands. Configurations are derived for the version that the
+ * controller reports; every difference between versions is a row of features.def, and nothing else
+ * compares versions. */
 #ifndef PINOT_FEATURES_H
 #define PINOT_FEATURES_H
 

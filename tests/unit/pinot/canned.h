@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A server that says what the test wants: one canned answer per path, one request per connection. It reads
- * requests with bodies, which our own server refuses. */
+/* A server that says what the test wants: one canned answer per path, one request per connection.
+ * It reads requests with bodies, which our own server refuses. */
 #ifndef TESTS_PINOT_CANNED_H
 #define TESTS_PINOT_CANNED_H
 
@@ -53,7 +53,8 @@ static void canned_reply(struct canned *server, int connection) {
         char end = server->last[request.len];
         if (end == ' ' || end == '?') answer = server->answers[i];
     }
-    int len = snprintf(head, sizeof head, "HTTP/1.1 %d Canned\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+    int len = snprintf(head, sizeof head,
+                       "HTTP/1.1 %d Canned\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
                        answer.status, strlen(answer.body));
     if (write(connection, head, (size_t)len) != len) return;
     if (write(connection, answer.body, strlen(answer.body)) < 0) return;
@@ -85,10 +86,12 @@ static bool canned_start(struct canned *server) {
     socklen_t bytes = sizeof address;
     *server = (struct canned){.socket = socket(AF_INET, SOCK_STREAM, 0)};
     pthread_mutex_init(&server->lock, NULL);
-    if (bind(server->socket, (struct sockaddr *)&address, sizeof address) || listen(server->socket, 16) ||
+    if (bind(server->socket, (struct sockaddr *)&address, sizeof address) ||
+        listen(server->socket, 16) ||
         getsockname(server->socket, (struct sockaddr *)&address, &bytes))
         return false;
-    snprintf(server->address, sizeof server->address, "http://127.0.0.1:%u", ntohs(address.sin_port));
+    snprintf(server->address, sizeof server->address, "http://127.0.0.1:%u",
+             ntohs(address.sin_port));
     return pthread_create(&server->thread, NULL, canned_run, server) == 0;
 }
 
@@ -99,7 +102,8 @@ static void canned_stop(struct canned *server) {
     pthread_mutex_destroy(&server->lock);
 }
 
-static void canned_set(struct canned *server, unsigned slot, const char *request, int status, const char *body) {
+static void canned_set(struct canned *server, unsigned slot, const char *request, int status,
+                       const char *body) {
     pthread_mutex_lock(&server->lock);
     server->answers[slot] = (struct canned_answer){request, status, body};
     pthread_mutex_unlock(&server->lock);

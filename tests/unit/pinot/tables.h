@@ -5,9 +5,12 @@
 
 #include "plan/catalog.h"
 
-#define COLUMN(text, column_type) {.name = STR_INIT(text), .type = column_type, .kind = COLUMN_PHYSICAL}
-#define NULLABLE(type_name) {.id = type_name, .nullable = true, .precision = 3}
-#define TEXT_TYPE {.id = TYPE_VARCHAR, .nullable = true, .length = TYPE_LENGTH_MAX}
+#define COLUMN(text, column_type)                                                                  \
+    { .name = STR_INIT(text), .type = column_type, .kind = COLUMN_PHYSICAL }
+#define NULLABLE(type_name)                                                                        \
+    { .id = type_name, .nullable = true, .precision = 3 }
+#define TEXT_TYPE                                                                                  \
+    { .id = TYPE_VARCHAR, .nullable = true, .length = TYPE_LENGTH_MAX }
 
 /* key = raw over one text column, lifetime totals */
 static struct column product_columns[] = {

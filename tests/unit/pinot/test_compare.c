@@ -60,9 +60,12 @@ static void finds_differences(void **state) {
         struct arena job = {0};
         struct differences found;
         json_t *have = parse(rows[i].have), *want = parse(rows[i].want);
-        if (rows[i].schema) compare_schema(have, want, &job, &found);
-        else compare_table(have, want, &job, &found);
-        if (found.count != (rows[i].text != NULL)) fail_msg("%s: %u differences", rows[i].what, found.count);
+        if (rows[i].schema)
+            compare_schema(have, want, &job, &found);
+        else
+            compare_table(have, want, &job, &found);
+        if (found.count != (rows[i].text != NULL))
+            fail_msg("%s: %u differences", rows[i].what, found.count);
         if (rows[i].text) {
             assert_string_equal(found.items[0].text.ptr, rows[i].text);
             if ((found.items[0].why != NULL) != rows[i].blocked || found.blocked != rows[i].blocked)
@@ -77,11 +80,15 @@ static void finds_differences(void **state) {
 /* What PUT sends keeps what others have set. */
 static void overlays(void **state) {
     (void)state;
-    json_t *have = parse("{\"a\":{\"x\":1,\"y\":2},\"list\":[{\"k\":1,\"own\":true}],\"names\":[\"p\"],\"other\":5}");
-    json_t *want = parse("{\"a\":{\"x\":3},\"list\":[{\"k\":2}],\"names\":[\"q\",\"r\"],\"new\":{\"z\":1}}");
+    json_t *have = parse(
+        "{\"a\":{\"x\":1,\"y\":2},\"list\":[{\"k\":1,\"own\":true}],\"names\":[\"p\"],\"other\":5}");
+    json_t *want =
+        parse("{\"a\":{\"x\":3},\"list\":[{\"k\":2}],\"names\":[\"q\",\"r\"],\"new\":{\"z\":1}}");
     json_t *both = overlay(have, want);
     char *text = json_dumps(both, JSON_COMPACT | JSON_SORT_KEYS);
-    assert_string_equal(text, "{\"a\":{\"x\":3,\"y\":2},\"list\":[{\"k\":2,\"own\":true}],\"names\":[\"q\",\"r\"],\"new\":{\"z\":1},\"other\":5}");
+    assert_string_equal(
+        text,
+        "{\"a\":{\"x\":3,\"y\":2},\"list\":[{\"k\":2,\"own\":true}],\"names\":[\"q\",\"r\"],\"new\":{\"z\":1},\"other\":5}");
     free(text);
     assert_int_equal(json_integer_value(json_object_get(json_object_get(have, "a"), "x")), 1);
     json_decref(both);

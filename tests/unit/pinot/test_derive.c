@@ -36,10 +36,12 @@ static struct table minutes = {
 static const struct pinot_version old = {0, 11, 0}, new = {1, 5, 1};
 
 static struct pinot_target target_of(struct pinot_version version) {
-    return (struct pinot_target){.version = version, .servers = STR("kafka:29092"), .partitions = 6};
+    return (struct pinot_target){
+        .version = version, .servers = STR("kafka:29092"), .partitions = 6};
 }
 
-static struct derived derive(const struct table *table, struct pinot_version version, struct arena *job) {
+static struct derived derive(const struct table *table, struct pinot_version version,
+                             struct arena *job) {
     struct derived derived;
     struct error err;
     struct pinot_target target = target_of(version);
@@ -58,8 +60,9 @@ static const json_t *at(const json_t *value, const char *path) {
         assert_true(name.len < sizeof key);
         memcpy(key, name.ptr, name.len);
         key[name.len] = 0;
-        value = json_is_array(value) && parse_i64(name, &index) ? json_array_get(value, (size_t)index)
-                                                                 : json_object_get(value, key);
+        value = json_is_array(value) && parse_i64(name, &index)
+                    ? json_array_get(value, (size_t)index)
+                    : json_object_get(value, key);
     }
     return value;
 }
@@ -67,7 +70,8 @@ static const json_t *at(const json_t *value, const char *path) {
 static void assert_at(const json_t *value, const char *path, const char *expected) {
     const json_t *found = at(value, path);
     char *shown = found ? json_dumps(found, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    if (!expected) assert_null(shown);
+    if (!expected)
+        assert_null(shown);
     else {
         assert_non_null(shown);
         assert_string_equal(shown, expected);
@@ -137,7 +141,9 @@ static void puts_the_avro_schema_into_the_table(void **state) {
     (void)state;
     struct arena job = {0};
     struct derived derived = derive(&products, new, &job);
-    const json_t *value = at(derived.realtime, "ingestionConfig/streamIngestionConfig/streamConfigMaps/0/stream.kafka.decoder.prop.schema");
+    const json_t *value = at(
+        derived.realtime,
+        "ingestionConfig/streamIngestionConfig/streamConfigMaps/0/stream.kafka.decoder.prop.schema");
     assert_string_equal(json_string_value(value), derived.avro.ptr);
     json_t *avro;
     assert_true(json_parse(derived.avro, "avro", &avro, NULL));
@@ -171,8 +177,9 @@ static void takes_the_version_as_time(void **state) {
     plain.column_count = 5;
     struct derived derived = derive(&plain, old, &job);
     assert_at(derived.realtime, "segmentsConfig/timeColumnName", "\"_version\"");
-    assert_at(derived.schema, "dateTimeFieldSpecs/0",
-              "{\"name\":\"_version\",\"dataType\":\"LONG\",\"format\":\"1:MILLISECONDS:EPOCH\",\"granularity\":\"1:MILLISECONDS\"}");
+    assert_at(
+        derived.schema, "dateTimeFieldSpecs/0",
+        "{\"name\":\"_version\",\"dataType\":\"LONG\",\"format\":\"1:MILLISECONDS:EPOCH\",\"granularity\":\"1:MILLISECONDS\"}");
     assert_at(derived.schema, "dimensionFieldSpecs/3/name", "\"_deleted\"");
     derived_release(&derived);
     arena_release(&job);
@@ -210,7 +217,8 @@ static void raises_the_limit_of_declared_text(void **state) {
 
 static void refuses_what_pinot_cannot_hold(void **state) {
     (void)state;
-    static const enum type_id refused[] = {TYPE_DECIMAL, TYPE_TIMESTAMP_LTZ, TYPE_INTERVAL_MS, TYPE_ARRAY, TYPE_MAP, TYPE_ROW};
+    static const enum type_id refused[] = {TYPE_DECIMAL, TYPE_TIMESTAMP_LTZ, TYPE_INTERVAL_MS,
+                                           TYPE_ARRAY,   TYPE_MAP,           TYPE_ROW};
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
         struct arena job = {0};
         struct error err;
@@ -276,7 +284,9 @@ static void features_stand_in_order(void **state) {
         assert_true(row->text[0] != 0);
         assert_false(pinot_has(old, (enum pinot_feature)f));
         assert_true(pinot_has(PINOT_NEWEST, (enum pinot_feature)f));
-        if (f > 0) assert_false(pinot_version_less(row->first, pinot_feature_row((enum pinot_feature)(f - 1))->first));
+        if (f > 0)
+            assert_false(pinot_version_less(row->first,
+                                            pinot_feature_row((enum pinot_feature)(f - 1))->first));
     }
 }
 

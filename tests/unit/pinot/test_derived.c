@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The committed configurations of the shipped pipelines are what the code derives. After a wanted change:
- * DECANT_UPDATE=1 and run this test once, then look at the difference. */
+/* The committed configurations of the shipped pipelines are what the code derives. After a wanted
+ * change: DECANT_UPDATE=1 and run this test once, then look at the difference. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,7 +45,8 @@ static void write_file(const char *path, const char *text) {
 }
 
 static void check_table(const char *name, const struct deploy_table *table, struct arena *job) {
-    struct str path = arena_printf(job, "%s/pinot/derived/%s/" STR_FMT ".json", SOURCE_DIR, name, STR_ARG(table->derived.table->name));
+    struct str path = arena_printf(job, "%s/pinot/derived/%s/" STR_FMT ".json", SOURCE_DIR, name,
+                                   STR_ARG(table->derived.table->name));
     json_t *document = deploy_document(table);
     char *body = json_dumps(document, JSON_INDENT(2));
     struct str text = arena_printf(job, "%s\n", body), committed;
@@ -63,7 +64,8 @@ static void committed_files_are_derived(void **state) {
         struct arena job = {0};
         struct deployment deployment;
         derive_job(jobs[i], PINOT_NEWEST, &job, &deployment);
-        for (uint32_t t = 0; t < deployment.table_count; t++) check_table(jobs[i], &deployment.tables[t], &job);
+        for (uint32_t t = 0; t < deployment.table_count; t++)
+            check_table(jobs[i], &deployment.tables[t], &job);
         deploy_release(&deployment);
         arena_release(&job);
     }
@@ -79,7 +81,8 @@ static void columns_are_the_same_for_the_oldest_version(void **state) {
     assert_int_equal(older.table_count, newer.table_count);
     for (uint32_t i = 0; i < older.table_count; i++) {
         struct differences found;
-        compare_schema(newer.tables[i].derived.schema, older.tables[i].derived.schema, &job, &found);
+        compare_schema(newer.tables[i].derived.schema, older.tables[i].derived.schema, &job,
+                       &found);
         assert_int_equal(found.count, 0);
         assert_true(str_eq(older.tables[i].derived.avro, newer.tables[i].derived.avro));
     }
@@ -93,8 +96,9 @@ static void names_every_topic_once(void **state) {
     struct arena job = {0};
     struct deployment shop;
     derive_job("shop", PINOT_NEWEST, &job, &shop);
-    static const char *const topics[] = {"raw-events", "active_users_per_minute", "product_analytics",
-                                         "user_session_analytics", "category_minute", "raw-events.dead-letter"};
+    static const char *const topics[] = {"raw-events",        "active_users_per_minute",
+                                         "product_analytics", "user_session_analytics",
+                                         "category_minute",   "raw-events.dead-letter"};
     assert_int_equal(shop.topic_count, ARRAY_LEN(topics));
     for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
         assert_true(str_eq(shop.topics[i].name, str_of(topics[i])));
