@@ -203,6 +203,8 @@ static void on_message(rd_kafka_message_t *message, void *opaque) {
         partition->at_end = true;
         return;
     }
+    rd_kafka_timestamp_type_t timestamp_type;
+    int64_t timestamp_ms = rd_kafka_message_timestamp(message, &timestamp_type);
     struct record record = {
         .key = {message->key ? message->key : "", message->key_len},
         .value = {message->payload ? message->payload : "", message->len},
@@ -210,7 +212,8 @@ static void on_message(rd_kafka_message_t *message, void *opaque) {
         .value_is_null = message->payload == NULL,
         .partition = message->partition,
         .offset = message->offset,
-        .timestamp_ms = rd_kafka_message_timestamp(message, &(rd_kafka_timestamp_type_t){0}),
+        .timestamp_ms = timestamp_ms,
+        .log_append_time = timestamp_type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME,
     };
     partition->next = message->offset + 1;
     partition->at_end = false;

@@ -296,7 +296,8 @@ struct plan *plan_finish(struct binder *b);
 
 /* keys.c: columns of one class determine one another; a row of the result is identified by one column of
  * each class. */
-enum { KEY_NONE = 0, KEY_CONSTANT = UINT32_MAX };
+#define KEY_NONE 0u
+#define KEY_CONSTANT UINT32_MAX
 struct key_classes {
     uint32_t *of;  /* class of each output column: KEY_NONE, 1 … count, or KEY_CONSTANT */
     uint32_t count;

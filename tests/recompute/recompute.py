@@ -159,7 +159,7 @@ def load(db, records, counts):
         ts = milliseconds(event.get("event_timestamp"))
         watermark = newest[partition] - WATERMARK_DELAY
         newest[partition] = max(newest[partition], ts or 0)
-        if row["session_id"] is not None and key != row["session_id"].encode("utf-8"):
+        if None not in (key, row["session_id"]) and key != row["session_id"].encode("utf-8"):
             counts["key-mismatch"] += 1
             continue
         window_end = (ts or 0) // MINUTE * MINUTE + MINUTE
