@@ -250,6 +250,18 @@ static void take_offsets(json_t *answer, struct str table, int64_t *offsets, uin
     }
 }
 
+/* 404, or before 1.0 a 500 that says so, is final; anything else may be a restart. */
+static bool no_table(const struct pinot *pinot, const char *path, struct str table, int status,
+                     struct str message, struct error *err) {
+    size_t at;
+    bool final = status == 404 || str_find(message, STR("does not exist"), &at);
+    error_set(err, final ? ERROR_STOP : ERROR_RETRY, "E0615",
+              "Pinot has no consuming table '" STR_FMT "'", STR_ARG(table));
+    error_place(err, "%s%s", pinot->controller, path);
+    if (message.len) error_evidence(err, "Pinot says: " STR_FMT, STR_ARG(message));
+    return error_help(err, "decant apply FILE.sql creates the tables of a job");
+}
+
 bool pinot_consumed(struct pinot *pinot, struct str table, int64_t *offsets, uint32_t partitions,
                     struct error *err) {
     struct arena scratch = {0};
@@ -261,13 +273,7 @@ bool pinot_consumed(struct pinot *pinot, struct str table, int64_t *offsets, uin
         arena_printf(&scratch, "/tables/" STR_FMT "/consumingSegmentsInfo", STR_ARG(table));
     bool ok = pinot_request(pinot, "GET", path.ptr, NULL, &status, &answer, &message, err);
     if (ok) take_offsets(answer, table, offsets, partitions);
-    if (ok && status != 200) {
-        ok = error_set(err, ERROR_RETRY, "E0615", "Pinot has no consuming table '" STR_FMT "'",
-                       STR_ARG(table));
-        error_place(err, "%s%s", pinot->controller, path.ptr);
-        if (message.len) error_evidence(err, "Pinot says: %s", buf_c_string(&message));
-        error_help(err, "decant apply FILE.sql creates the tables of a job");
-    }
+    if (ok && status != 200) ok = no_table(pinot, path.ptr, table, status, buf_str(&message), err);
     json_decref(answer);
     buf_release(&message);
     arena_release(&scratch);

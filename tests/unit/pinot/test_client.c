@@ -209,6 +209,7 @@ static void says_which_partition_is_behind(void **state) {
     assert_non_null(strstr(err.text, "partition 2 of 't' does not consume"));
     assert_false(pinot_wait_consumed(&pinot, STR("missing"), NULL, 1, 0, &err));
     assert_string_equal(err.code, "E0615");
+    assert_int_equal(err.kind, ERROR_STOP); /* not waited for */
     assert_non_null(strstr(err.evidence, "nothing here"));
 }
 
