@@ -22,9 +22,10 @@ static const struct option table[] = {
                "setting that beats SET in the file; may be repeated"),
     OPTION_ROW(struct settings, max_errors, "max-errors", 0, OPTION_INTEGER, "N", "20", 1, 10000,
                "findings that are printed per file"),
-    OPTION_ROW(struct settings, warnings_as_errors, "warnings-as-errors", 0, OPTION_FLAG, NULL, NULL, 0, 0,
-               "exit 1 for warnings too"),
-    OPTION_ROW(struct settings, json, "json", 0, OPTION_FLAG, NULL, NULL, 0, 0, "one JSON object per finding"),
+    OPTION_ROW(struct settings, warnings_as_errors, "warnings-as-errors", 0, OPTION_FLAG, NULL,
+               NULL, 0, 0, "exit 1 for warnings too"),
+    OPTION_ROW(struct settings, json, "json", 0, OPTION_FLAG, NULL, NULL, 0, 0,
+               "one JSON object per finding"),
 };
 
 static const struct command_help help = {
@@ -73,7 +74,8 @@ static void print_summary(struct buf *out, const struct plan *plan, struct count
     buf_printf(out, " (%.0f ms)\n", ms);
 }
 
-static void print_findings(struct buf *out, const struct diagnostics *found, bool json, struct str name, struct str text) {
+static void print_findings(struct buf *out, const struct diagnostics *found, bool json,
+                           struct str name, struct str text) {
     for (uint32_t i = 0; i < found->count; i++) {
         if (json) {
             error_print_json(out, &found->items[i], name, text);
@@ -88,8 +90,8 @@ static void print_findings(struct buf *out, const struct diagnostics *found, boo
 
 /* True when nothing is wrong with the file. */
 static bool check_text(struct str name, struct str text, const struct settings *settings,
-                       const struct plan_override *overrides, uint32_t override_count, struct arena *job,
-                       struct buf *out) {
+                       const struct plan_override *overrides, uint32_t override_count,
+                       struct arena *job, struct buf *out) {
     int64_t start_ns = clock_mono_ns();
     struct diagnostics found;
     struct plan *plan = NULL;
@@ -101,7 +103,8 @@ static bool check_text(struct str name, struct str text, const struct settings *
     return plan && !(settings->warnings_as_errors && n.warnings);
 }
 
-static int check_files(const struct settings *settings, const struct option_list *files, struct arena *job, struct buf *out) {
+static int check_files(const struct settings *settings, const struct option_list *files,
+                       struct arena *job, struct buf *out) {
     struct plan_override *overrides;
     uint32_t override_count;
     struct error err;
@@ -113,7 +116,8 @@ static int check_files(const struct settings *settings, const struct option_list
         if (!file_read(files->items[i], SQL_TEXT_MAX_BYTES, job, &text, &err)) {
             fail(&err, STR(""), STR(""));
             status = EXIT_NO_INPUT;
-        } else if (!check_text(str_of(files->items[i]), text, settings, overrides, override_count, job, out) &&
+        } else if (!check_text(str_of(files->items[i]), text, settings, overrides, override_count,
+                               job, out) &&
                    status == EXIT_OK) {
             status = EXIT_NO;
         }
@@ -128,7 +132,8 @@ int cmd_check(int argc, char **argv) {
     int status;
     struct buf out;
     buf_init(&out, OUTPUT_MAX);
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &files, &status)) {
+    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &files,
+                      &status)) {
         struct error err;
         if (files.count == 0) {
             (void)error_set(&err, ERROR_USER, "E0400", "check needs a file");

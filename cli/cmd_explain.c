@@ -56,7 +56,8 @@ static int explain_code(struct str code, struct buf *out) {
     if (!entry) {
         struct error err;
         (void)error_set(&err, ERROR_USER, "E0400", "no code " STR_FMT, STR_ARG(code));
-        (void)error_help(&err, "codes stand behind the word error, warning or notice: E0201, W0301, N0402");
+        (void)error_help(
+            &err, "codes stand behind the word error, warning or notice: E0201, W0301, N0402");
         return fail(&err, STR(""), STR(""));
     }
     buf_printf(out, "%s: %s\n\n", entry->code, entry->title);
@@ -64,7 +65,8 @@ static int explain_code(struct str code, struct buf *out) {
     return EXIT_OK;
 }
 
-static int explain_file(const char *path, const struct settings *settings, struct arena *job, struct buf *out) {
+static int explain_file(const char *path, const struct settings *settings, struct arena *job,
+                        struct buf *out) {
     struct job_file file;
     int status = EXIT_OK;
     if (!load_job(path, &settings->overrides, true, job, &file, &status)) return status;
@@ -79,7 +81,8 @@ int cmd_explain(int argc, char **argv) {
     int status;
     struct buf out;
     buf_init(&out, OUTPUT_MAX);
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &what, &status)) {
+    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &what,
+                      &status)) {
         if (!one_file(&help, &what))
             status = EXIT_USAGE;
         else if (is_code(str_of(what.items[0])))

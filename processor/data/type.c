@@ -2,7 +2,14 @@
 /* What the type ids have in common, as one table: physical type, family and Flink's name. */
 #include "data/type.h"
 
-enum family { FAMILY_OTHER, FAMILY_INTEGER, FAMILY_NUMBER, FAMILY_TEXT, FAMILY_BYTES, FAMILY_INSTANT };
+enum family {
+    FAMILY_OTHER,
+    FAMILY_INTEGER,
+    FAMILY_NUMBER,
+    FAMILY_TEXT,
+    FAMILY_BYTES,
+    FAMILY_INSTANT
+};
 
 /* clang-format off */
 static const struct { enum phys phys; enum family family; const char *name; } table[] = {
@@ -32,7 +39,9 @@ static const struct { enum phys phys; enum family family; const char *name; } ta
 };
 /* clang-format on */
 
-enum phys type_phys(enum type_id id) { return table[id].phys; }
+enum phys type_phys(enum type_id id) {
+    return table[id].phys;
+}
 
 size_t phys_bytes(enum phys phys) {
     switch (phys) {
@@ -48,12 +57,18 @@ size_t phys_bytes(enum phys phys) {
     return 0;
 }
 
-bool type_is_integer(enum type_id id) { return table[id].family == FAMILY_INTEGER; }
+bool type_is_integer(enum type_id id) {
+    return table[id].family == FAMILY_INTEGER;
+}
 bool type_is_numeric(enum type_id id) {
     return table[id].family == FAMILY_INTEGER || table[id].family == FAMILY_NUMBER;
 }
-bool type_is_text(enum type_id id) { return table[id].family == FAMILY_TEXT; }
-bool type_is_instant(enum type_id id) { return table[id].family == FAMILY_INSTANT; }
+bool type_is_text(enum type_id id) {
+    return table[id].family == FAMILY_TEXT;
+}
+bool type_is_instant(enum type_id id) {
+    return table[id].family == FAMILY_INSTANT;
+}
 
 static bool part_equal(const struct type *a, const struct type *b) {
     if (!a || !b) return a == b;
@@ -84,14 +99,10 @@ static void print_row(struct buf *out, const struct type *type) {
 static void print_base(struct buf *out, const struct type *type) {
     const char *name = table[type->id].name;
     switch (type->id) {
-    case TYPE_DECIMAL:
-        buf_printf(out, "DECIMAL(%u, %u)", type->precision, type->scale);
-        return;
+    case TYPE_DECIMAL: buf_printf(out, "DECIMAL(%u, %u)", type->precision, type->scale); return;
     case TYPE_TIME:
     case TYPE_TIMESTAMP:
-    case TYPE_TIMESTAMP_LTZ:
-        buf_printf(out, "%s(%u)", name, type->precision);
-        return;
+    case TYPE_TIMESTAMP_LTZ: buf_printf(out, "%s(%u)", name, type->precision); return;
     case TYPE_VARCHAR:
     case TYPE_VARBINARY:
         if (type->length == TYPE_LENGTH_MAX) {
@@ -101,9 +112,7 @@ static void print_base(struct buf *out, const struct type *type) {
         buf_printf(out, "%s(%u)", name, type->length);
         return;
     case TYPE_CHAR:
-    case TYPE_BINARY:
-        buf_printf(out, "%s(%u)", name, type->length);
-        return;
+    case TYPE_BINARY: buf_printf(out, "%s(%u)", name, type->length); return;
     case TYPE_ARRAY:
     case TYPE_MULTISET:
     case TYPE_MAP:
@@ -115,9 +124,7 @@ static void print_base(struct buf *out, const struct type *type) {
         if (type->element) type_print(out, type->element, false);
         buf_append_char(out, '>');
         return;
-    case TYPE_ROW:
-        print_row(out, type);
-        return;
+    case TYPE_ROW: print_row(out, type); return;
     case TYPE_NULL:
     case TYPE_BOOLEAN:
     case TYPE_TINYINT:
@@ -128,9 +135,7 @@ static void print_base(struct buf *out, const struct type *type) {
     case TYPE_DOUBLE:
     case TYPE_DATE:
     case TYPE_INTERVAL_MONTH:
-    case TYPE_INTERVAL_MS:
-        buf_append(out, str_of(name));
-        return;
+    case TYPE_INTERVAL_MS: buf_append(out, str_of(name)); return;
     }
 }
 

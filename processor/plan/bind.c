@@ -89,7 +89,8 @@ const char *bind_nearest(struct binder *b, struct str given, const struct str *n
     if (b->quiet) return NULL;
     const char **list = ARENA_NEW(b->job, count + 1u, const char *);
     for (uint32_t i = 0; i < count; i++) {
-        if (str_eq_nocase(names[i], given)) return bind_text(b, "did you mean " STR_FMT "?", STR_ARG(names[i]));
+        if (str_eq_nocase(names[i], given))
+            return bind_text(b, "did you mean " STR_FMT "?", STR_ARG(names[i]));
         list[i] = arena_c_string(b->job, names[i]);
     }
     const char *best = nearest_name(given, list, count);
@@ -123,7 +124,8 @@ static bool split_name(struct binder *b, const struct ast_name *name, struct str
     const struct ast_ident *parts = name->parts.items;
     if (n > 3 || (n == 3 && !str_eq(parts[0].text, CATALOG)))
         return bind_error(b, name->span, "E0222", "there is one catalog: default_catalog",
-                          "A catalog with name [" STR_FMT "] does not exist.", STR_ARG(parts[0].text));
+                          "A catalog with name [" STR_FMT "] does not exist.",
+                          STR_ARG(parts[0].text));
     *object = parts[n - 1].text;
     *database = n > 1 ? parts[n - 2].text : b->database;
     if (!database_exists(b, *database))
@@ -154,22 +156,23 @@ struct catalog_entry *bind_lookup(struct binder *b, const struct ast_name *name)
     for (uint32_t i = 0; i < b->entry_count; i++)
         if (!b->entries[i].dropped) names[count++] = b->entries[i].name;
     const char *near = bind_nearest(b, object, names, count);
-    bind_error(b, name->span, "E0202", near ? near : "declare it with CREATE TABLE or CREATE VIEW above",
+    bind_error(b, name->span, "E0202",
+               near ? near : "declare it with CREATE TABLE or CREATE VIEW above",
                "Object '" STR_FMT "' not found", STR_ARG(bind_source(b, name->span)));
     return NULL;
 }
 
 /* Room for a new table or view; NULL when the name is taken (reported, unless IF NOT EXISTS). */
-static struct catalog_entry *new_entry(struct binder *b, const struct ast_name *name, bool temporary,
-                                       bool if_not_exists) {
+static struct catalog_entry *new_entry(struct binder *b, const struct ast_name *name,
+                                       bool temporary, bool if_not_exists) {
     struct str database, object;
     if (!split_name(b, name, &database, &object)) return NULL;
     struct catalog_entry *old = find_entry(b, database, object);
     if (old && old->temporary == temporary) {
         if (!if_not_exists)
             bind_error(b, name->span, "E0203", "DROP it first, or write IF NOT EXISTS",
-                       "Could not execute CREATE: Table (or view) default_catalog." STR_FMT "." STR_FMT
-                       " already exists",
+                       "Could not execute CREATE: Table (or view) default_catalog." STR_FMT
+                       "." STR_FMT " already exists",
                        STR_ARG(database), STR_ARG(object));
         return NULL;
     }
@@ -240,7 +243,8 @@ static void create_database(struct binder *b, const struct ast_create_space *ast
     if (database_exists(b, name)) {
         if (!ast->if_not_exists)
             bind_error(b, ast->name.span, "E0203", "write IF NOT EXISTS",
-                       "Database " STR_FMT " already exists in Catalog default_catalog.", STR_ARG(name));
+                       "Database " STR_FMT " already exists in Catalog default_catalog.",
+                       STR_ARG(name));
         return;
     }
     struct str *grown = ARENA_NEW(b->job, b->database_count + 1u, struct str);
@@ -255,7 +259,8 @@ static void use_database(struct binder *b, const struct ast_name *name) {
         b->database = database;
     else
         bind_error(b, name->span, "E0222", "CREATE DATABASE makes one",
-                   "A database with name [" STR_FMT "] does not exist in the catalog: [default_catalog].",
+                   "A database with name [" STR_FMT
+                   "] does not exist in the catalog: [default_catalog].",
                    STR_ARG(database));
 }
 
@@ -286,7 +291,8 @@ static void other(struct binder *b, const struct ast_other *ast) {
     const char *instead = "run this file on Flink unchanged";
     for (size_t i = 0; i < ARRAY_LEN(refused); i++)
         if (str_starts(ast->words, str_of(refused[i].words))) instead = refused[i].instead;
-    bind_error(b, ast->words_span, "E0301", instead, STR_FMT " is not supported", STR_ARG(ast->words));
+    bind_error(b, ast->words_span, "E0301", instead, STR_FMT " is not supported",
+               STR_ARG(ast->words));
 }
 
 static void statement_set(struct binder *b, const struct ast_statements *set) {
@@ -299,10 +305,8 @@ static void statement_set(struct binder *b, const struct ast_statements *set) {
 }
 
 static void bare_query(struct binder *b, const struct ast_statement *statement) {
-    struct relation unused;
-    (void)bind_query(b, statement->query, &unused);
     bind_notice(b, (struct span){statement->span.start, statement->span.start + 6}, "N0405",
-                "INSERT INTO a 'print' table to see rows", "a bare SELECT is checked but not run");
+                "INSERT INTO a 'print' table to see rows", "a bare query is skipped");
 }
 
 static void statement(struct binder *b, const struct ast_statement *ast) {
@@ -334,10 +338,12 @@ static void statement(struct binder *b, const struct ast_statement *ast) {
     case AST_DESCRIBE:
     case AST_SHOW:
     case AST_CLIENT:
-        bind_notice(b, ast->span, "N0405", NULL, "this statement only prints; it has no effect here");
+        bind_notice(b, ast->span, "N0405", NULL,
+                    "this statement only prints; it has no effect here");
         return;
     case AST_JAR:
-        bind_notice(b, ast->span, "N0405", NULL, "connectors and formats are built in; no jar is loaded");
+        bind_notice(b, ast->span, "N0405", NULL,
+                    "connectors and formats are built in; no jar is loaded");
         return;
     case AST_QUIT: return;
     case AST_OTHER: other(b, &ast->other); return;
@@ -352,14 +358,17 @@ static void check_unused_tables(struct binder *b) {
             bind_unused_options(b, &b->entries[i]);
 }
 
-static uint64_t place(const struct error *err) { return err->has_span ? (uint64_t)err->span.start + 1 : 0; }
+static uint64_t place(const struct error *err) {
+    return err->has_span ? (uint64_t)err->span.start + 1 : 0;
+}
 
 /* In the order of the text; the binder meets WHERE before SELECT. Stable. */
 static void sort_findings(struct diagnostics *found) {
     for (uint32_t i = 1; i < found->count; i++) {
         struct error moved = found->items[i];
         uint32_t at = i;
-        for (; at > 0 && place(&found->items[at - 1]) > place(&moved); at--) found->items[at] = found->items[at - 1];
+        for (; at > 0 && place(&found->items[at - 1]) > place(&moved); at--)
+            found->items[at] = found->items[at - 1];
         found->items[at] = moved;
     }
 }
@@ -381,7 +390,8 @@ static bool build(const struct ast_script *script, bool partial, struct str file
     uint32_t errors = found->errors;
     buf_init(&b.ignored, 1 << 16);
     settings_init(&b);
-    for (uint32_t i = 0; i < script->statements.count; i++) statement(&b, script->statements.items[i]);
+    for (uint32_t i = 0; i < script->statements.count; i++)
+        statement(&b, script->statements.items[i]);
     settings_finish(&b);
     check_unused_tables(&b);
     buf_release(&b.ignored);

@@ -34,9 +34,9 @@ struct catalog_entry {
     struct str database, name;
     bool temporary;
     bool dropped;
-    struct table *table;               /* NULL for a view */
+    struct table *table;                /* NULL for a view */
     const struct ast_create_view *view; /* NULL for a table */
-    bool broken;  /* its declaration had errors: uses of it stay silent */
+    bool broken;                        /* its declaration had errors: uses of it stay silent */
     bool checked; /* options of the table were checked because something uses it */
     bool options_bad;
     struct span span;
@@ -95,7 +95,8 @@ struct str bind_label(struct binder *b, struct span span);
 /* C string in the job arena, for help texts. */
 const char *bind_text(struct binder *b, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The nearest of `names`, as "did you mean x?", or NULL. */
-const char *bind_nearest(struct binder *b, struct str given, const struct str *names, uint32_t count);
+const char *bind_nearest(struct binder *b, struct str given, const struct str *names,
+                         uint32_t count);
 
 /* Grows an arena array by one element's room. */
 #define BIND_GROW(b, items, count, capacity)                                                       \
@@ -165,7 +166,8 @@ bool bind_type(struct binder *b, const struct ast_type *ast, struct type *out);
 bool bind_options(struct binder *b, struct catalog_entry *entry, bool as_sink);
 void bind_unused_options(struct binder *b, struct catalog_entry *entry);
 /* Scan, computed columns, watermark. */
-bool bind_scan(struct binder *b, struct catalog_entry *entry, struct span span, struct relation *out);
+bool bind_scan(struct binder *b, struct catalog_entry *entry, struct span span,
+               struct relation *out);
 
 /* ---- bind_query.c, bind_group.c ---- */
 
@@ -231,7 +233,8 @@ const struct expr *bind_expr(struct expr_scope *scope, const struct ast_expr *as
 const struct expr *bind_condition(struct expr_scope *scope, const struct ast_expr *ast);
 const struct expr *bind_call(struct expr_scope *scope, const struct ast_expr *ast);
 /* A name without brackets that is a function: CURRENT_TIMESTAMP, … NULL when it is none. */
-const struct expr *bind_bare_call(struct expr_scope *scope, const struct ast_expr *ast, bool *known);
+const struct expr *bind_bare_call(struct expr_scope *scope, const struct ast_expr *ast,
+                                  bool *known);
 bool call_is_aggregate(const struct ast_call *call);
 bool call_is_window_auxiliary(const struct ast_call *call);
 /* in bind_group.c */
@@ -246,14 +249,15 @@ const struct scope_column *relation_find(struct binder *b, const struct relation
 struct expr *expr_column(struct binder *b, uint32_t column, struct type type, struct span span);
 struct expr *expr_literal(struct binder *b, struct type type, struct value value, struct span span);
 struct expr *expr_i64(struct binder *b, int64_t value, struct span span); /* BIGINT NOT NULL */
-struct expr *expr_call(struct binder *b, enum function_id function, struct type type, struct span span,
-                       uint32_t count, const struct expr *const *args);
+struct expr *expr_call(struct binder *b, enum function_id function, struct type type,
+                       struct span span, uint32_t count, const struct expr *const *args);
 struct expr *expr_case(struct binder *b, struct type type, struct span span, uint32_t count,
                        const struct expr *const *args);
 struct expr *expr_retype(struct binder *b, const struct expr *expr, struct type type);
 const struct expr *expr_and(struct binder *b, const struct expr *a, const struct expr *c);
 typedef const struct expr *expr_replace(void *self, const struct expr *column);
-const struct expr *expr_rewrite(struct binder *b, const struct expr *expr, expr_replace *replace, void *self);
+const struct expr *expr_rewrite(struct binder *b, const struct expr *expr, expr_replace *replace,
+                                void *self);
 const struct expr *expr_compare(struct binder *b, enum ast_binary_op op, const struct expr *l,
                                 const struct expr *r, struct span span);
 /* Casts the values of CASE arguments (odd positions and the last) to their common type. */
@@ -277,7 +281,8 @@ const struct expr *cast_explicit(struct binder *b, const struct expr *expr, cons
 bool type_assignable(const struct type *from, const struct type *to); /* on INSERT */
 /* This version can compute with it. */
 bool type_supported(const struct type *type);
-bool require_supported(struct binder *b, const struct type *type, struct span span, struct str what);
+bool require_supported(struct binder *b, const struct type *type, struct span span,
+                       struct str what);
 /* Reads or writes wall clocks of TIMESTAMP_LTZ: only UTC for now. */
 bool require_utc(struct binder *b, struct span span, const char *what);
 
@@ -286,8 +291,9 @@ bool require_utc(struct binder *b, struct span span, const char *what);
 /* The node equal to *proto, made if there is none. */
 struct plan_node *share_node(struct binder *b, const struct plan_node *proto);
 bool node_equal(const struct plan_node *a, const struct plan_node *b);
-struct plan_node *share_calc(struct binder *b, struct plan_node *input, const struct expr *condition,
-                             const struct projection *list, struct span span);
+struct plan_node *share_calc(struct binder *b, struct plan_node *input,
+                             const struct expr *condition, const struct projection *list,
+                             struct span span);
 
 /* ---- bind_insert.c, prune.c, keys.c ---- */
 
@@ -299,7 +305,7 @@ struct plan *plan_finish(struct binder *b);
 #define KEY_NONE 0u
 #define KEY_CONSTANT UINT32_MAX
 struct key_classes {
-    uint32_t *of;  /* class of each output column: KEY_NONE, 1 … count, or KEY_CONSTANT */
+    uint32_t *of; /* class of each output column: KEY_NONE, 1 … count, or KEY_CONSTANT */
     uint32_t count;
 };
 bool node_is_updating(const struct plan_node *node);
@@ -308,7 +314,8 @@ struct key_classes node_key_classes(struct arena *job, const struct plan_node *n
 const struct plan_node *node_updating_source(const struct plan_node *node);
 /* "GroupAggregate(groupBy=[k], select=[…])" as Flink names it. */
 /* W0301 for a group or deduplication whose keys are never forgotten. */
-void warn_unbounded(struct binder *b, const struct plan_node *node, int64_t ttl_ms, struct span span);
+void warn_unbounded(struct binder *b, const struct plan_node *node, int64_t ttl_ms,
+                    struct span span);
 uint64_t node_state_bytes(const struct plan_node *node); /* per key, roughly; in explain.c */
 void node_flink_name(struct buf *out, const struct plan_node *node);
 

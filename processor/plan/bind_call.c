@@ -15,8 +15,6 @@ struct call {
     const struct ast_exprs *raw;
 };
 
-
-
 static bool nullable_args(const struct call *c) {
     for (uint32_t i = 0; i < c->count; i++)
         if (c->args[i]->type.nullable) return true;
@@ -33,17 +31,20 @@ static const struct expr *bad_arguments(const struct call *c, const char *form) 
         buf_append_char(&text, '>');
     }
     bind_error(c->b, c->ast->span, "E0205", bind_text(c->b, "supported form: %s", form),
-               "Cannot apply '" STR_FMT "' to arguments of type '" STR_FMT "(" STR_FMT ")'", STR_ARG(c->name),
-               STR_ARG(c->name), STR_ARG(buf_str(&text)));
+               "Cannot apply '" STR_FMT "' to arguments of type '" STR_FMT "(" STR_FMT ")'",
+               STR_ARG(c->name), STR_ARG(c->name), STR_ARG(buf_str(&text)));
     buf_release(&text);
     return NULL;
 }
 
-static const struct expr *call_of(const struct call *c, enum function_id function, struct type type) {
+static const struct expr *call_of(const struct call *c, enum function_id function,
+                                  struct type type) {
     return expr_call(c->b, function, type, c->ast->span, c->count, c->args);
 }
 
-static bool is_text(const struct expr *expr) { return type_is_text(expr->type.id); }
+static bool is_text(const struct expr *expr) {
+    return type_is_text(expr->type.id);
+}
 
 static bool to_int(const struct call *c, uint32_t i) {
     struct type type = type_of(TYPE_INT);
@@ -54,24 +55,31 @@ static bool to_int(const struct call *c, uint32_t i) {
 
 /* ---- text ---- */
 
-static const struct expr *text_function(const struct call *c, enum function_id function, const char *form) {
+static const struct expr *text_function(const struct call *c, enum function_id function,
+                                        const char *form) {
     if (!is_text(c->args[0])) return bad_arguments(c, form);
     struct type type = type_nullable(type_string(), nullable_args(c));
     type.length = c->args[0]->type.length;
     return call_of(c, function, type);
 }
 
-static const struct expr *bind_upper(const struct call *c) { return text_function(c, FUNCTION_UPPER, "UPPER(string)"); }
-static const struct expr *bind_lower(const struct call *c) { return text_function(c, FUNCTION_LOWER, "LOWER(string)"); }
+static const struct expr *bind_upper(const struct call *c) {
+    return text_function(c, FUNCTION_UPPER, "UPPER(string)");
+}
+static const struct expr *bind_lower(const struct call *c) {
+    return text_function(c, FUNCTION_LOWER, "LOWER(string)");
+}
 
 static const struct expr *bind_trim(const struct call *c) {
     const struct ast_call *call = c->ast->call;
     if (call->syntax == AST_CALL_TRIM) {
         bool both = str_eq(call->args.items[0]->symbol, STR("BOTH"));
         const struct ast_expr *what = call->args.items[1];
-        bool blank = !what || (what->kind == AST_EXPR_LITERAL && str_eq(what->literal.text, STR(" ")));
+        bool blank =
+            !what || (what->kind == AST_EXPR_LITERAL && str_eq(what->literal.text, STR(" ")));
         if (!both || !blank) {
-            bind_error(c->b, c->ast->span, "E0325", "TRIM(s)", "TRIM of other characters or one end is not supported");
+            bind_error(c->b, c->ast->span, "E0325", "TRIM(s)",
+                       "TRIM of other characters or one end is not supported");
             return NULL;
         }
     }
@@ -100,7 +108,8 @@ static const struct expr *bind_concat(const struct call *c) {
     uint64_t length = 0;
     for (uint32_t i = 0; i < c->count; i++) {
         if (c->args[i]->type.id == TYPE_NULL) {
-            bind_error(c->b, c->args[i]->span, "E0217", "CAST(NULL AS STRING)", "Illegal use of 'NULL'");
+            bind_error(c->b, c->args[i]->span, "E0217", "CAST(NULL AS STRING)",
+                       "Illegal use of 'NULL'");
             return NULL;
         }
         if (!is_text(c->args[i])) return bad_arguments(c, "CONCAT(string, string, …)");
@@ -127,7 +136,8 @@ static const struct expr *bind_mod(const struct call *c) {
     if (!type_is_integer(c->args[0]->type.id) || !type_is_integer(c->args[1]->type.id) ||
         !type_common(&c->args[0]->type, &c->args[1]->type, &common))
         return bad_arguments(c, "MOD(integer, integer)");
-    for (uint32_t i = 0; i < 2; i++) c->args[i] = coerce(c->b, c->args[i], &common);
+    for (uint32_t i = 0; i < 2; i++)
+        c->args[i] = coerce(c->b, c->args[i], &common);
     return call_of(c, common.id == TYPE_INT ? FUNCTION_MOD_I32 : FUNCTION_MOD_I64, common);
 }
 
@@ -150,8 +160,10 @@ static const struct expr *bind_coalesce(const struct call *c) {
         bind_error(c->b, c->ast->span, "E0217", "CAST(NULL AS STRING)", "Illegal use of 'NULL'");
         return NULL;
     }
-    for (uint32_t i = 0; i < c->count; i++) c->args[i] = coerce(c->b, c->args[i], &common);
-    return c->count == 1 ? c->args[0] : call_of(c, FUNCTION_COALESCE, type_nullable(common, nullable));
+    for (uint32_t i = 0; i < c->count; i++)
+        c->args[i] = coerce(c->b, c->args[i], &common);
+    return c->count == 1 ? c->args[0]
+                         : call_of(c, FUNCTION_COALESCE, type_nullable(common, nullable));
 }
 
 /* CASE WHEN a = b THEN NULL ELSE a END */
@@ -183,7 +195,8 @@ static const struct date_pattern *pattern_of(const struct call *c, const struct 
     const struct date_pattern *pattern;
     uint32_t bad_at;
     if (!literal_text(arg, &text)) {
-        bind_error(c->b, arg->span, "E0219", "'yyyy-MM-dd HH:mm:ss'", "the pattern must be a text literal");
+        bind_error(c->b, arg->span, "E0219", "'yyyy-MM-dd HH:mm:ss'",
+                   "the pattern must be a text literal");
         return NULL;
     }
     if (date_pattern_parse(text, c->b->job, &pattern, &bad_at)) return pattern;
@@ -205,11 +218,14 @@ static const struct expr *bind_date_format(const struct call *c) {
         return NULL;
     }
     if (!type_is_instant(type->id)) return bad_arguments(c, "DATE_FORMAT(timestamp, pattern)");
-    if (type->id == TYPE_TIMESTAMP_LTZ && !require_utc(c->b, c->ast->span, "DATE_FORMAT of TIMESTAMP_LTZ")) return NULL;
+    if (type->id == TYPE_TIMESTAMP_LTZ &&
+        !require_utc(c->b, c->ast->span, "DATE_FORMAT of TIMESTAMP_LTZ"))
+        return NULL;
     const struct date_pattern *pattern = pattern_of(c, c->args[1]);
     if (!pattern) return NULL;
-    struct expr *call = expr_call(c->b, FUNCTION_DATE_FORMAT, type_nullable(type_string(), type->nullable), c->ast->span,
-                                  c->count, c->args);
+    struct expr *call =
+        expr_call(c->b, FUNCTION_DATE_FORMAT, type_nullable(type_string(), type->nullable),
+                  c->ast->span, c->count, c->args);
     call->pattern = pattern;
     return call;
 }
@@ -228,8 +244,8 @@ static const struct expr *epoch_argument(const struct call *c, int64_t *precisio
     struct type bigint = type_of(TYPE_BIGINT);
     if (number->type.id == TYPE_DOUBLE && *precision == 0) {
         struct value thousand = {.f64 = 1000};
-        const struct expr *args[] = {
-            number, expr_literal(c->b, type_not_null(type_of(TYPE_DOUBLE)), thousand, number->span)};
+        const struct expr *args[] = {number, expr_literal(c->b, type_not_null(type_of(TYPE_DOUBLE)),
+                                                          thousand, number->span)};
         number = expr_call(c->b, FUNCTION_MUL_F64, number->type, number->span, 2, args);
         *precision = 3;
     }
@@ -237,20 +253,24 @@ static const struct expr *epoch_argument(const struct call *c, int64_t *precisio
 }
 
 static const struct expr *bind_to_timestamp_ltz(const struct call *c) {
-    const char *form = "TO_TIMESTAMP_LTZ(number, 0) for seconds, TO_TIMESTAMP_LTZ(number, 3) for milliseconds";
+    const char *form =
+        "TO_TIMESTAMP_LTZ(number, 0) for seconds, TO_TIMESTAMP_LTZ(number, 3) for milliseconds";
     const struct expr *digits = c->args[1];
-    if (!type_is_numeric(c->args[0]->type.id) || digits->kind != EXPR_LITERAL || digits->type.id != TYPE_INT)
+    if (!type_is_numeric(c->args[0]->type.id) || digits->kind != EXPR_LITERAL ||
+        digits->type.id != TYPE_INT)
         return bad_arguments(c, form);
     int64_t precision = digits->literal.i32;
     if (precision != 0 && precision != 3) {
-        bind_error(c->b, digits->span, "E0205", form,
-                   "The precision value '%lld' for function TO_TIMESTAMP_LTZ(numeric, precision) is unsupported, "
-                   "the supported value is '0' for second or '3' for millisecond.",
-                   (long long)precision);
+        bind_error(
+            c->b, digits->span, "E0205", form,
+            "The precision value '%lld' for function TO_TIMESTAMP_LTZ(numeric, precision) is unsupported, "
+            "the supported value is '0' for second or '3' for millisecond.",
+            (long long)precision);
         return NULL;
     }
     const struct expr *args[2] = {epoch_argument(c, &precision), NULL};
-    args[1] = expr_literal(c->b, digits->type, (struct value){.i32 = (int32_t)precision}, digits->span);
+    args[1] =
+        expr_literal(c->b, digits->type, (struct value){.i32 = (int32_t)precision}, digits->span);
     struct type type = {.id = TYPE_TIMESTAMP_LTZ, .precision = 3, .nullable = true};
     struct expr *call = expr_call(c->b, FUNCTION_TO_TIMESTAMP_LTZ, type, c->ast->span, 2, args);
     call->imm = precision;
@@ -262,21 +282,23 @@ static const struct {
     enum function_id function;
     int64_t imm;
 } units[] = {
-    {"SECOND", FUNCTION_TIMESTAMPDIFF_MS, 1000},     {"MINUTE", FUNCTION_TIMESTAMPDIFF_MS, 60000},
-    {"HOUR", FUNCTION_TIMESTAMPDIFF_MS, 3600000},    {"DAY", FUNCTION_TIMESTAMPDIFF_MS, 86400000},
-    {"WEEK", FUNCTION_TIMESTAMPDIFF_MS, 604800000},  {"MONTH", FUNCTION_TIMESTAMPDIFF_MONTH, 1},
-    {"QUARTER", FUNCTION_TIMESTAMPDIFF_MONTH, 3},    {"YEAR", FUNCTION_TIMESTAMPDIFF_MONTH, 12},
+    {"SECOND", FUNCTION_TIMESTAMPDIFF_MS, 1000},    {"MINUTE", FUNCTION_TIMESTAMPDIFF_MS, 60000},
+    {"HOUR", FUNCTION_TIMESTAMPDIFF_MS, 3600000},   {"DAY", FUNCTION_TIMESTAMPDIFF_MS, 86400000},
+    {"WEEK", FUNCTION_TIMESTAMPDIFF_MS, 604800000}, {"MONTH", FUNCTION_TIMESTAMPDIFF_MONTH, 1},
+    {"QUARTER", FUNCTION_TIMESTAMPDIFF_MONTH, 3},   {"YEAR", FUNCTION_TIMESTAMPDIFF_MONTH, 12},
 };
 
 /* The unit is a symbol, or a plain name where the word is not reserved. */
 static struct str unit_word(const struct ast_expr *ast) {
     if (ast->kind == AST_EXPR_SYMBOL) return ast->symbol;
-    if (ast->kind == AST_EXPR_NAME && ast->name.parts.count == 1) return ast->name.parts.items[0].text;
+    if (ast->kind == AST_EXPR_NAME && ast->name.parts.count == 1)
+        return ast->name.parts.items[0].text;
     return STR("");
 }
 
 static const struct expr *bind_timestampdiff(const struct call *c) {
-    const char *form = "TIMESTAMPDIFF(SECOND, a, b) with SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER or YEAR";
+    const char *form =
+        "TIMESTAMPDIFF(SECOND, a, b) with SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER or YEAR";
     if (c->raw->count != 3 || c->count != 2) return bad_arguments(c, form);
     const struct expr *l = c->args[0], *r = c->args[1];
     if (!type_is_instant(l->type.id) || !type_is_instant(r->type.id)) return bad_arguments(c, form);
@@ -296,7 +318,9 @@ static const struct expr *bind_timestampdiff(const struct call *c) {
     return bad_arguments(c, form);
 }
 
-static struct type ltz3(void) { return (struct type){.id = TYPE_TIMESTAMP_LTZ, .precision = 3}; }
+static struct type ltz3(void) {
+    return (struct type){.id = TYPE_TIMESTAMP_LTZ, .precision = 3};
+}
 
 static const struct expr *bind_proctime(const struct call *c) {
     struct expr *call = expr_call(c->b, FUNCTION_PROCTIME, ltz3(), c->ast->span, 0, c->args);
@@ -310,7 +334,8 @@ static const struct expr *bind_now(const struct call *c) {
 
 static const struct expr *bind_localtimestamp(const struct call *c) {
     if (!require_utc(c->b, c->ast->span, "LOCALTIMESTAMP")) return NULL;
-    return expr_call(c->b, FUNCTION_CURRENT_TIMESTAMP, type_not_null(type_timestamp(3)), c->ast->span, 0, c->args);
+    return expr_call(c->b, FUNCTION_CURRENT_TIMESTAMP, type_not_null(type_timestamp(3)),
+                     c->ast->span, 0, c->args);
 }
 
 /* ---- the tables ---- */
@@ -345,9 +370,8 @@ static const struct {
     {"UPPER", 1, 1, bind_upper, "UPPER(string)"},
 };
 
-static const struct {
-    const char *name, *instead;
-} refused[] = {
+/* clang-format off */
+static const struct { const char *name, *instead; } refused[] = {
     {"ARRAY_AGG", NULL}, {"ARRAY_CONTAINS", NULL}, {"ASCII", NULL},
     {"CARDINALITY", NULL}, {"CEIL", NULL}, {"CEILING", NULL},
     {"CONCAT_WS", "a || '-' || b"}, {"CONVERT_TZ", "keep times in UTC"}, {"CURRENT_DATE", "DATE_FORMAT(CURRENT_TIMESTAMP, 'yyyy-MM-dd')"},
@@ -370,9 +394,7 @@ static const struct {
     {"UUID", "its result is not replayable"}, {"WEEK", NULL}, {"YEAR", "CAST(DATE_FORMAT(ts, 'yyyy') AS BIGINT)"},
 };
 
-static const struct {
-    const char *name, *instead;
-} refused_aggregates[] = {
+static const struct { const char *name, *instead; } refused_aggregates[] = {
     {"ANY_VALUE", "MAX(x)"}, {"APPROX_COUNT_DISTINCT", "COUNT(DISTINCT x); Flink refuses it for streams"},
     {"ARRAY_AGG", NULL}, {"COLLECT", NULL}, {"FIRST_VALUE", "MIN(ts || x), and SUBSTRING for x"},
     {"JSON_ARRAYAGG", NULL}, {"JSON_OBJECTAGG", NULL}, {"LAST_VALUE", "MAX(ts || x), and SUBSTRING for x"},
@@ -381,8 +403,10 @@ static const struct {
     {"VARIANCE", "keep SUM(x), SUM(x * x) and COUNT(x)"}, {"VAR_POP", "keep SUM(x), SUM(x * x) and COUNT(x)"},
     {"VAR_SAMP", "keep SUM(x), SUM(x * x) and COUNT(x)"},
 };
+/* clang-format on */
 
-static const char *const ranks[] = {"ROW_NUMBER", "RANK", "DENSE_RANK", "LAG", "LEAD", "NTILE", "PERCENT_RANK", "CUME_DIST", "NTH_VALUE"};
+static const char *const ranks[] = {"ROW_NUMBER", "RANK",         "DENSE_RANK", "LAG",      "LEAD",
+                                    "NTILE",      "PERCENT_RANK", "CUME_DIST",  "NTH_VALUE"};
 static const char *const windows[] = {"TUMBLE", "HOP", "SESSION", "CUMULATE"};
 
 static struct str call_name(const struct ast_call *call) {
@@ -411,28 +435,34 @@ bool call_is_window_auxiliary(const struct ast_call *call) {
     return false;
 }
 
-static const struct expr *refuse(struct expr_scope *scope, const struct ast_expr *ast, const char *code,
-                                 const char *instead, const char *what) {
+static const struct expr *refuse(struct expr_scope *scope, const struct ast_expr *ast,
+                                 const char *code, const char *instead, const char *what) {
     bind_error(scope->b, ast->span, code, instead ? instead : "run this file on Flink unchanged",
-               STR_FMT "%s is not supported", STR_ARG(bind_source(scope->b, ast->call->name.span)), what);
+               STR_FMT "%s is not supported", STR_ARG(bind_source(scope->b, ast->call->name.span)),
+               what);
     return NULL;
 }
 
 /* What is not an ordinary call, or not here. *done: decided. */
-static const struct expr *special_call(struct expr_scope *scope, const struct ast_expr *ast, bool *done) {
+static const struct expr *special_call(struct expr_scope *scope, const struct ast_expr *ast,
+                                       bool *done) {
     const struct ast_call *call = ast->call;
     struct str name = call_name(call);
     *done = true;
     for (size_t i = 0; i < ARRAY_LEN(ranks); i++)
         if (str_eq_nocase(name, str_of(ranks[i])))
-            return refuse(scope, ast, i == 0 ? "E0322" : "E0323",
-                          "SELECT … FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY proctime ASC) AS rn "
-                          "FROM t) WHERE rn = 1",
-                          i == 0 ? " in this place" : "");
-    if (call->over) return refuse(scope, ast, "E0323", "a window with GROUP BY", " OVER (…) (Flink: OVER aggregate)");
+            return refuse(
+                scope, ast, i == 0 ? "E0322" : "E0323",
+                "SELECT … FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY proctime ASC) AS rn "
+                "FROM t) WHERE rn = 1",
+                i == 0 ? " in this place" : "");
+    if (call->over)
+        return refuse(scope, ast, "E0323", "a window with GROUP BY",
+                      " OVER (…) (Flink: OVER aggregate)");
     for (size_t i = 0; i < ARRAY_LEN(windows); i++)
         if (str_eq_nocase(name, str_of(windows[i])))
-            return refuse(scope, ast, "E0321", "GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)", " outside GROUP BY");
+            return refuse(scope, ast, "E0321", "GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)",
+                          " outside GROUP BY");
     for (size_t i = 0; i < ARRAY_LEN(refused_aggregates); i++)
         if (str_eq_nocase(name, str_of(refused_aggregates[i].name)))
             return refuse(scope, ast, "E0324", refused_aggregates[i].instead, "");
@@ -446,12 +476,16 @@ static const struct expr *unknown_function(struct expr_scope *scope, const struc
     struct binder *b = scope->b;
     struct str name = call_name(ast->call);
     for (size_t i = 0; i < ARRAY_LEN(refused); i++)
-        if (str_eq_nocase(name, str_of(refused[i].name))) return refuse(scope, ast, "E0325", refused[i].instead, "");
+        if (str_eq_nocase(name, str_of(refused[i].name)))
+            return refuse(scope, ast, "E0325", refused[i].instead, "");
     struct str names[ARRAY_LEN(calls)];
-    for (size_t i = 0; i < ARRAY_LEN(calls); i++) names[i] = str_of(calls[i].name);
+    for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+        names[i] = str_of(calls[i].name);
     const char *near = bind_nearest(b, name, names, ARRAY_LEN(calls));
-    bind_error(b, ast->call->name.span, "E0204", near ? near : "built-in functions only; user-defined functions need a JVM",
-               "No match found for function signature " STR_FMT, STR_ARG(bind_source(b, ast->call->name.span)));
+    bind_error(b, ast->call->name.span, "E0204",
+               near ? near : "built-in functions only; user-defined functions need a JVM",
+               "No match found for function signature " STR_FMT,
+               STR_ARG(bind_source(b, ast->call->name.span)));
     return NULL;
 }
 
@@ -474,17 +508,21 @@ static bool bind_arguments(struct call *c) {
     return ok;
 }
 
-static const struct expr *bind_named(struct expr_scope *scope, const struct ast_expr *ast, size_t row) {
+static const struct expr *bind_named(struct expr_scope *scope, const struct ast_expr *ast,
+                                     size_t row) {
     const struct ast_call *call = ast->call;
-    struct call c = {.scope = scope, .b = scope->b, .ast = ast, .name = call_name(call), .raw = &call->args};
+    struct call c = {
+        .scope = scope, .b = scope->b, .ast = ast, .name = call_name(call), .raw = &call->args};
     if (call->distinct || call->star || call->filter || call->arg_names.count) {
-        bind_error(scope->b, ast->span, "E0205", calls[row].form, "'" STR_FMT "' is no aggregate function", STR_ARG(c.name));
+        bind_error(scope->b, ast->span, "E0205", calls[row].form,
+                   "'" STR_FMT "' is no aggregate function", STR_ARG(c.name));
         return NULL;
     }
     if (!bind_arguments(&c)) return NULL;
     if (c.count >= calls[row].min && c.count <= calls[row].max) return calls[row].bind(&c);
     bind_error(scope->b, ast->span, "E0205", calls[row].form,
-               "Invalid number of arguments to function '" STR_FMT "': %u given", STR_ARG(c.name), c.count);
+               "Invalid number of arguments to function '" STR_FMT "': %u given", STR_ARG(c.name),
+               c.count);
     return NULL;
 }
 
@@ -498,16 +536,20 @@ const struct expr *bind_call(struct expr_scope *scope, const struct ast_expr *as
     return unknown_function(scope, ast);
 }
 
-const struct expr *bind_bare_call(struct expr_scope *scope, const struct ast_expr *ast, bool *known) {
-    static const char *const bare[] = {"CURRENT_TIMESTAMP", "LOCALTIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIME"};
+const struct expr *bind_bare_call(struct expr_scope *scope, const struct ast_expr *ast,
+                                  bool *known) {
+    static const char *const bare[] = {"CURRENT_TIMESTAMP", "LOCALTIMESTAMP", "CURRENT_DATE",
+                                       "CURRENT_TIME", "LOCALTIME"};
     struct str name = ast->name.parts.items[0].text;
     *known = false;
-    for (size_t i = 0; i < ARRAY_LEN(bare); i++) *known = *known || str_eq_nocase(name, str_of(bare[i]));
+    for (size_t i = 0; i < ARRAY_LEN(bare); i++)
+        *known = *known || str_eq_nocase(name, str_of(bare[i]));
     if (!*known) return NULL;
     const struct expr *none[1];
     struct call c = {.scope = scope, .b = scope->b, .ast = ast, .name = name, .args = none};
     if (str_eq_nocase(name, STR("CURRENT_TIMESTAMP"))) return bind_now(&c);
     if (str_eq_nocase(name, STR("LOCALTIMESTAMP"))) return bind_localtimestamp(&c);
-    bind_error(scope->b, ast->span, "E0325", "CURRENT_TIMESTAMP", STR_FMT " is not supported", STR_ARG(name));
+    bind_error(scope->b, ast->span, "E0325", "CURRENT_TIMESTAMP", STR_FMT " is not supported",
+               STR_ARG(name));
     return NULL;
 }

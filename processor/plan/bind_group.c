@@ -9,7 +9,8 @@
 
 /* ---- window table functions ---- */
 
-static const struct ast_expr *argument(const struct ast_call *call, uint32_t position, const char *name) {
+static const struct ast_expr *argument(const struct ast_call *call, uint32_t position,
+                                       const char *name) {
     for (uint32_t i = 0; i < call->arg_names.count; i++)
         if (str_eq_nocase(call->arg_names.items[i].text, str_of(name))) return call->args.items[i];
     if (call->arg_names.count || position >= call->args.count) return NULL;
@@ -23,16 +24,19 @@ static bool interval_ms(struct binder *b, const struct ast_expr *ast, int64_t *o
     }
     struct span span = ast ? ast->span : (struct span){0, 0};
     if (ast && ast->kind == AST_EXPR_LITERAL && ast->literal.kind == AST_LITERAL_MONTHS)
-        return bind_error(b, span, "E0321", "use INTERVAL '30' DAY",
-                          "Window aggregate only support SECOND, MINUTE, HOUR, DAY as the time unit. MONTH and YEAR "
-                          "time unit are not supported yet.");
-    return bind_error(b, span, "E0321", "INTERVAL '1' MINUTE", "a window's size must be an interval literal");
+        return bind_error(
+            b, span, "E0321", "use INTERVAL '30' DAY",
+            "Window aggregate only support SECOND, MINUTE, HOUR, DAY as the time unit. MONTH and YEAR "
+            "time unit are not supported yet.");
+    return bind_error(b, span, "E0321", "INTERVAL '1' MINUTE",
+                      "a window's size must be an interval literal");
 }
 
 static bool window_size(struct binder *b, const struct ast_expr *ast, int64_t *out) {
     if (!interval_ms(b, ast, out)) return false;
     if (*out > 0) return true;
-    return bind_error(b, ast->span, "E0321", "INTERVAL '1' MINUTE", "a window's size must be positive");
+    return bind_error(b, ast->span, "E0321", "INTERVAL '1' MINUTE",
+                      "a window's size must be positive");
 }
 
 static bool is_window_name(struct str name, const char **instead) {
@@ -51,20 +55,28 @@ static bool is_window_name(struct str name, const char **instead) {
 }
 
 /* The column must order the stream: LTZ ones need UTC because windows follow the wall clock. */
-static bool check_time_column(struct binder *b, const struct type *type, struct span span, bool table_function) {
+static bool check_time_column(struct binder *b, const struct type *type, struct span span,
+                              bool table_function) {
     if (type->time == TIME_PROCESSING)
         return bind_error(b, span, "E0321", "use the table's WATERMARK column",
                           "windows over processing time are not supported");
     if (type->time == TIME_EVENT)
-        return type->id != TYPE_TIMESTAMP_LTZ || require_utc(b, span, "a window over TIMESTAMP_LTZ");
+        return type->id != TYPE_TIMESTAMP_LTZ ||
+               require_utc(b, span, "a window over TIMESTAMP_LTZ");
     struct str text = type_text(b->job, type);
     if (table_function)
-        return bind_error(b, span, "E0221", "an expression on the row time loses it: select the WATERMARK column as it is",
-                          "The window function requires the timecol is a time attribute type, but is " STR_FMT ".",
-                          STR_ARG(text));
-    return bind_error(b, span, "E0221", "an expression on the row time loses it: select the WATERMARK column as it is",
-                      "Window aggregate can only be defined over a time attribute column, but " STR_FMT " encountered.",
-                      STR_ARG(text));
+        return bind_error(
+            b, span, "E0221",
+            "an expression on the row time loses it: select the WATERMARK column as it is",
+            "The window function requires the timecol is a time attribute type, but is " STR_FMT
+            ".",
+            STR_ARG(text));
+    return bind_error(
+        b, span, "E0221",
+        "an expression on the row time loses it: select the WATERMARK column as it is",
+        "Window aggregate can only be defined over a time attribute column, but " STR_FMT
+        " encountered.",
+        STR_ARG(text));
 }
 
 static bool bind_window_input(struct binder *b, const struct ast_expr *ast, struct relation *out) {
@@ -75,7 +87,8 @@ static bool bind_window_input(struct binder *b, const struct ast_expr *ast, stru
         return bind_from(b, &ref, out);
     }
     if (ast && ast->kind == AST_EXPR_SUBQUERY) return bind_query(b, ast->query, out);
-    return bind_error(b, ast ? ast->span : (struct span){0, 0}, "E0330", "TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE))",
+    return bind_error(b, ast ? ast->span : (struct span){0, 0}, "E0330",
+                      "TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE))",
                       "the first argument of a window function is a table");
 }
 
@@ -86,13 +99,14 @@ static const struct scope_column *descriptor_column(struct binder *b, const stru
                    "the second argument of a window function is DESCRIPTOR(column)");
         return NULL;
     }
-    struct ast_name name = {.parts = {.items = &ast->descriptor.items[0], .count = 1}, .span = ast->descriptor.items[0].span};
+    struct ast_name name = {.parts = {.items = &ast->descriptor.items[0], .count = 1},
+                            .span = ast->descriptor.items[0].span};
     const struct scope_column *column = relation_find(b, input, &name);
     return column && check_time_column(b, &column->type, name.span, true) ? column : NULL;
 }
 
-static const struct expr *window_bound(struct binder *b, const struct relation *relation, enum column_role role,
-                                       struct span span) {
+static const struct expr *window_bound(struct binder *b, const struct relation *relation,
+                                       enum column_role role, struct span span) {
     const struct window_spec *w = &relation->window;
     struct type rowtime = relation->node->schema.columns[w->rowtime].type;
     const struct expr *column = expr_column(b, w->rowtime, rowtime, span);
@@ -101,18 +115,22 @@ static const struct expr *window_bound(struct binder *b, const struct relation *
     start->imm = w->size_ms;
     start->imm2 = w->offset_ms;
     if (role == ROLE_WINDOW_START) return start;
-    const struct expr *args[] = {start, expr_i64(b, role == ROLE_WINDOW_END ? w->size_ms : w->size_ms - 1, span)};
+    const struct expr *args[] = {
+        start, expr_i64(b, role == ROLE_WINDOW_END ? w->size_ms : w->size_ms - 1, span)};
     struct expr *end = expr_call(b, FUNCTION_ADD_I64, type, span, 2, args);
     if (role == ROLE_WINDOW_TIME) end->type = type_not_null(rowtime);
     return end;
 }
 
 /* The input's columns and window_start, window_end, window_time. */
-static bool add_window_columns(struct binder *b, const struct relation *input, struct span span, struct relation *out) {
+static bool add_window_columns(struct binder *b, const struct relation *input, struct span span,
+                               struct relation *out) {
     static const struct {
         const char *name;
         enum column_role role;
-    } added[] = {{"window_start", ROLE_WINDOW_START}, {"window_end", ROLE_WINDOW_END}, {"window_time", ROLE_WINDOW_TIME}};
+    } added[] = {{"window_start", ROLE_WINDOW_START},
+                 {"window_end", ROLE_WINDOW_END},
+                 {"window_time", ROLE_WINDOW_TIME}};
     struct projection list = {0};
     *out = *input;
     out->columns = ARENA_NEW(b->job, input->count + 4u, struct scope_column);
@@ -122,8 +140,8 @@ static bool add_window_columns(struct binder *b, const struct relation *input, s
                           input->node->schema.columns[i].name);
     for (size_t i = 0; i < ARRAY_LEN(added); i++) {
         const struct expr *bound = window_bound(b, input, added[i].role, span);
-        out->columns[out->count++] =
-            (struct scope_column){STR(""), str_of(added[i].name), list.count, bound->type, added[i].role};
+        out->columns[out->count++] = (struct scope_column){STR(""), str_of(added[i].name),
+                                                           list.count, bound->type, added[i].role};
         projection_append(b, &list, bound, str_of(added[i].name));
     }
     out->node = share_calc(b, input->node, NULL, &list, span);
@@ -137,9 +155,12 @@ bool bind_table_function(struct binder *b, const struct ast_table_ref *ref, stru
     struct str name = call->name.parts.items[call->name.parts.count - 1].text;
     const char *instead = NULL;
     if (!is_window_name(name, &instead))
-        return bind_error(b, ast->span, "E0330", "built-in functions only: user-defined functions need a JVM",
+        return bind_error(b, ast->span, "E0330",
+                          "built-in functions only: user-defined functions need a JVM",
                           "table function " STR_FMT " is not supported", STR_ARG(name));
-    if (instead) return bind_error(b, ast->span, "E0320", instead, STR_FMT " windows are not supported", STR_ARG(name));
+    if (instead)
+        return bind_error(b, ast->span, "E0320", instead, STR_FMT " windows are not supported",
+                          STR_ARG(name));
     if (ref->function.bare)
         return bind_error(b, ast->span, "E0330", "FROM TABLE(TUMBLE(…))",
                           "FROM TUMBLE(…) without TABLE( ) parses only from Flink 2.0 on");
@@ -152,17 +173,21 @@ bool bind_table_function(struct binder *b, const struct ast_table_ref *ref, stru
     if (offset && !interval_ms(b, offset, &window.offset_ms)) ok = false;
     if (!ok) return false;
     if (input.has_window)
-        return bind_error(b, ast->span, "E0321", "aggregate the first window before the second",
-                          "a window function over a window function without aggregation is not supported");
+        return bind_error(
+            b, ast->span, "E0321", "aggregate the first window before the second",
+            "a window function over a window function without aggregation is not supported");
     input.window = window;
     return add_window_columns(b, &input, ast->span, out);
 }
 
 /* ---- aggregate functions ---- */
 
-static struct str function_name(const struct ast_call *call) { return call->name.parts.items[0].text; }
+static struct str function_name(const struct ast_call *call) {
+    return call->name.parts.items[0].text;
+}
 
-static bool sum_or_avg(struct binder *b, const struct ast_expr *ast, struct aggregate_use *use, bool sum) {
+static bool sum_or_avg(struct binder *b, const struct ast_expr *ast, struct aggregate_use *use,
+                       bool sum) {
     static const struct {
         enum type_id type;
         enum aggregate_id sum, avg;
@@ -181,18 +206,24 @@ static bool sum_or_avg(struct binder *b, const struct ast_expr *ast, struct aggr
         return true;
     }
     return bind_error(b, ast->span, "E0205", "CAST the argument to a number",
-                      "Cannot apply '%s' to arguments of type '%s(<" STR_FMT ">)'", sum ? "SUM" : "AVG",
-                      sum ? "SUM" : "AVG", STR_ARG(type_text(b->job, &use->argument_type)));
+                      "Cannot apply '%s' to arguments of type '%s(<" STR_FMT ">)'",
+                      sum ? "SUM" : "AVG", sum ? "SUM" : "AVG",
+                      STR_ARG(type_text(b->job, &use->argument_type)));
 }
 
-static bool min_or_max(struct binder *b, const struct ast_expr *ast, struct aggregate_use *use, bool min) {
+static bool min_or_max(struct binder *b, const struct ast_expr *ast, struct aggregate_use *use,
+                       bool min) {
     static const enum aggregate_id ids[PHYS_STR + 1][2] = {
-        [PHYS_BOOL] = {AGGREGATE_MAX_B, AGGREGATE_MIN_B},     [PHYS_I32] = {AGGREGATE_MAX_I32, AGGREGATE_MIN_I32},
-        [PHYS_I64] = {AGGREGATE_MAX_I64, AGGREGATE_MIN_I64},  [PHYS_F64] = {AGGREGATE_MAX_F64, AGGREGATE_MIN_F64},
-        [PHYS_I128] = {AGGREGATE_MAX_DEC, AGGREGATE_MIN_DEC}, [PHYS_STR] = {AGGREGATE_MAX_STR, AGGREGATE_MIN_STR}};
+        [PHYS_BOOL] = {AGGREGATE_MAX_B, AGGREGATE_MIN_B},
+        [PHYS_I32] = {AGGREGATE_MAX_I32, AGGREGATE_MIN_I32},
+        [PHYS_I64] = {AGGREGATE_MAX_I64, AGGREGATE_MIN_I64},
+        [PHYS_F64] = {AGGREGATE_MAX_F64, AGGREGATE_MIN_F64},
+        [PHYS_I128] = {AGGREGATE_MAX_DEC, AGGREGATE_MIN_DEC},
+        [PHYS_STR] = {AGGREGATE_MAX_STR, AGGREGATE_MIN_STR}};
     enum type_id id = use->argument_type.id;
     if (id == TYPE_NULL || id == TYPE_INTERVAL_MS || id == TYPE_INTERVAL_MONTH)
-        return bind_error(b, ast->span, "E0205", NULL, "Cannot apply '%s' to arguments of type '<" STR_FMT ">'",
+        return bind_error(b, ast->span, "E0205", NULL,
+                          "Cannot apply '%s' to arguments of type '<" STR_FMT ">'",
                           min ? "MIN" : "MAX", STR_ARG(type_text(b->job, &use->argument_type)));
     use->id = ids[type_phys(id)][min];
     use->result = type_nullable(use->argument_type, true);
@@ -213,17 +244,20 @@ static bool count_of(struct binder *b, const struct ast_expr *ast, struct aggreg
     return true;
 }
 
-static bool aggregate_kind(struct binder *b, const struct ast_expr *ast, struct aggregate_use *use) {
+static bool aggregate_kind(struct binder *b, const struct ast_expr *ast,
+                           struct aggregate_use *use) {
     struct str name = function_name(ast->call);
     if (str_eq_nocase(name, STR("COUNT"))) return count_of(b, ast, use);
     bool sum = str_eq_nocase(name, STR("SUM")), avg = str_eq_nocase(name, STR("AVG"));
     if (ast->call->distinct && (sum || avg))
-        return bind_error(b, ast->span, "E0324", "COUNT(DISTINCT x)", STR_FMT "(DISTINCT …) is not supported", STR_ARG(name));
+        return bind_error(b, ast->span, "E0324", "COUNT(DISTINCT x)",
+                          STR_FMT "(DISTINCT …) is not supported", STR_ARG(name));
     if (sum || avg) return sum_or_avg(b, ast, use, sum);
     return min_or_max(b, ast, use, str_eq_nocase(name, STR("MIN")));
 }
 
-static bool aggregate_argument(struct expr_scope *inner, const struct ast_expr *ast, struct aggregate_use *use) {
+static bool aggregate_argument(struct expr_scope *inner, const struct ast_expr *ast,
+                               struct aggregate_use *use) {
     const struct ast_call *call = ast->call;
     if (call->star) {
         use->id = AGGREGATE_COUNT_STAR;
@@ -233,7 +267,8 @@ static bool aggregate_argument(struct expr_scope *inner, const struct ast_expr *
     }
     if (call->args.count != 1)
         return bind_error(inner->b, ast->span, call->distinct ? "E0324" : "E0205",
-                          call->distinct ? "COUNT(DISTINCT a || '|' || b), where neither is NULL" : NULL,
+                          call->distinct ? "COUNT(DISTINCT a || '|' || b), where neither is NULL"
+                                         : NULL,
                           call->distinct ? "We now only support the count of one field."
                                          : "Invalid number of arguments to function '" STR_FMT "'",
                           STR_ARG(function_name(call)));
@@ -246,10 +281,12 @@ static bool aggregate_argument(struct expr_scope *inner, const struct ast_expr *
 
 static bool use_equal(const struct aggregate_use *a, const struct aggregate_use *b) {
     return a->id == b->id && !a->argument == !b->argument && !a->filter == !b->filter &&
-           (!a->argument || expr_equal(a->argument, b->argument)) && (!a->filter || expr_equal(a->filter, b->filter));
+           (!a->argument || expr_equal(a->argument, b->argument)) &&
+           (!a->filter || expr_equal(a->filter, b->filter));
 }
 
-static uint32_t add_use(struct binder *b, struct aggregation *agg, const struct aggregate_use *use) {
+static uint32_t add_use(struct binder *b, struct aggregation *agg,
+                        const struct aggregate_use *use) {
     for (uint32_t i = 0; i < agg->use_count; i++)
         if (use_equal(&agg->uses[i], use)) return i;
     BIND_GROW(b, agg->uses, agg->use_count, agg->use_capacity);
@@ -260,29 +297,35 @@ static uint32_t add_use(struct binder *b, struct aggregation *agg, const struct 
 const struct expr *bind_aggregate(struct expr_scope *scope, const struct ast_expr *ast) {
     struct binder *b = scope->b;
     if (!scope->aggregation) {
-        bind_error(b, ast->span, "E0220", "use HAVING, or aggregate in a sub-query", "aggregate function " STR_FMT " is not allowed in %s",
+        bind_error(b, ast->span, "E0220", "use HAVING, or aggregate in a sub-query",
+                   "aggregate function " STR_FMT " is not allowed in %s",
                    STR_ARG(function_name(ast->call)), scope->clause);
         return NULL;
     }
-    if (ast->call->order_by.count || ast->call->within_group.count || ast->call->nulls != AST_NULLS_UNSPECIFIED) {
-        bind_error(b, ast->span, "E0324", NULL, "ORDER BY and IGNORE NULLS in an aggregate function are not supported");
+    if (ast->call->order_by.count || ast->call->within_group.count ||
+        ast->call->nulls != AST_NULLS_UNSPECIFIED) {
+        bind_error(b, ast->span, "E0324", NULL,
+                   "ORDER BY and IGNORE NULLS in an aggregate function are not supported");
         return NULL;
     }
-    struct expr_scope inner = {.b = b, .input = scope->input, .clause = "another aggregate function"};
+    struct expr_scope inner = {
+        .b = b, .input = scope->input, .clause = "another aggregate function"};
     struct aggregate_use use = {.span = ast->span, .argument_type = type_of(TYPE_BOOLEAN)};
     bool ok = aggregate_argument(&inner, ast, &use);
     inner.clause = "FILTER";
     if (ast->call->filter) ok = (use.filter = bind_condition(&inner, ast->call->filter)) && ok;
     if (!ok) return NULL;
-    return expr_column(b, AGGREGATE_BASE + add_use(b, scope->aggregation, &use), use.result, ast->span);
+    return expr_column(b, AGGREGATE_BASE + add_use(b, scope->aggregation, &use), use.result,
+                       ast->span);
 }
 
 /* ---- window bounds of a group window ---- */
 
-static const struct expr *bound_column(struct binder *b, enum column_role role, const struct type *rowtime,
-                                       struct span span) {
+static const struct expr *bound_column(struct binder *b, enum column_role role,
+                                       const struct type *rowtime, struct span span) {
     struct type type = type_not_null(type_timestamp(3));
-    const struct expr *bound = expr_column(b, role == ROLE_WINDOW_START ? WINDOW_BASE : WINDOW_BASE + 1, type, span);
+    const struct expr *bound =
+        expr_column(b, role == ROLE_WINDOW_START ? WINDOW_BASE : WINDOW_BASE + 1, type, span);
     if (role != ROLE_WINDOW_TIME) return bound;
     const struct expr *args[] = {bound, expr_i64(b, 1, span)};
     struct expr *time = expr_call(b, FUNCTION_SUB_I64, type, span, 2, args);
@@ -308,22 +351,28 @@ const struct expr *bind_window_auxiliary(struct expr_scope *scope, const struct 
     struct binder *b = scope->b;
     if (!scope->aggregation || !str_eq_nocase(str_sub(name, 0, 6), STR("TUMBLE"))) {
         bind_error(b, ast->span, "E0321", "GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE)",
-                   "Call to auxiliary group function '" STR_FMT "' must have matching call to group function in GROUP BY clause",
+                   "Call to auxiliary group function '" STR_FMT
+                   "' must have matching call to group function in GROUP BY clause",
                    STR_ARG(name));
         return NULL;
     }
     if (!same_window(scope, ast->call)) {
         bind_error(b, ast->span, "E0321", "repeat the arguments of TUMBLE(…) exactly",
-                   "Call to auxiliary group function '" STR_FMT "' must have matching call to group function '$TUMBLE' in "
+                   "Call to auxiliary group function '" STR_FMT
+                   "' must have matching call to group function '$TUMBLE' in "
                    "GROUP BY clause",
                    STR_ARG(name));
         return NULL;
     }
     struct str part = str_from(name, 7);
-    const struct type *rowtime = &scope->input->node->schema.columns[scope->aggregation->window.rowtime].type;
-    if (str_eq_nocase(part, STR("START"))) return bound_column(b, ROLE_WINDOW_START, rowtime, ast->span);
-    if (str_eq_nocase(part, STR("END"))) return bound_column(b, ROLE_WINDOW_END, rowtime, ast->span);
-    if (str_eq_nocase(part, STR("ROWTIME"))) return bound_column(b, ROLE_WINDOW_TIME, rowtime, ast->span);
+    const struct type *rowtime =
+        &scope->input->node->schema.columns[scope->aggregation->window.rowtime].type;
+    if (str_eq_nocase(part, STR("START")))
+        return bound_column(b, ROLE_WINDOW_START, rowtime, ast->span);
+    if (str_eq_nocase(part, STR("END")))
+        return bound_column(b, ROLE_WINDOW_END, rowtime, ast->span);
+    if (str_eq_nocase(part, STR("ROWTIME")))
+        return bound_column(b, ROLE_WINDOW_TIME, rowtime, ast->span);
     bind_error(b, ast->span, "E0321", "TUMBLE_ROWTIME(…)", "TUMBLE_PROCTIME is not supported");
     return NULL;
 }
@@ -331,21 +380,24 @@ const struct expr *bind_window_auxiliary(struct expr_scope *scope, const struct 
 /* ---- keys ---- */
 
 static bool is_named_window(const struct ast_expr *ast, struct str *name, const char **instead) {
-    if (ast->kind != AST_EXPR_CALL || ast->call->name.parts.count != 1 || ast->call->over) return false;
+    if (ast->kind != AST_EXPR_CALL || ast->call->name.parts.count != 1 || ast->call->over)
+        return false;
     *name = function_name(ast->call);
     return is_window_name(*name, instead);
 }
 
-static bool group_window(struct expr_scope *scope, struct aggregation *agg, const struct ast_expr *ast,
-                         const char *instead) {
+static bool group_window(struct expr_scope *scope, struct aggregation *agg,
+                         const struct ast_expr *ast, const char *instead) {
     struct binder *b = scope->b;
     const struct ast_call *call = ast->call;
     if (instead)
-        return bind_error(b, ast->span, "E0320", instead, STR_FMT " windows are not supported", STR_ARG(function_name(call)));
+        return bind_error(b, ast->span, "E0320", instead, STR_FMT " windows are not supported",
+                          STR_ARG(function_name(call)));
     if (agg->window_call)
         return bind_error(b, ast->span, "E0321", NULL, "only one window in GROUP BY");
     if (call->args.count != 2)
-        return bind_error(b, ast->span, "E0321", "TUMBLE(ts, INTERVAL '1' MINUTE)", "TUMBLE takes a time column and an interval");
+        return bind_error(b, ast->span, "E0321", "TUMBLE(ts, INTERVAL '1' MINUTE)",
+                          "TUMBLE takes a time column and an interval");
     const struct expr *time = bind_expr(scope, call->args.items[0]);
     if (!time || !window_size(b, call->args.items[1], &agg->window.size_ms)) return false;
     if (!check_time_column(b, &time->type, call->args.items[0]->span, false)) return false;
@@ -355,7 +407,8 @@ static bool group_window(struct expr_scope *scope, struct aggregation *agg, cons
     return settings_check_emit(b, ast->span);
 }
 
-static void add_key(struct binder *b, struct aggregation *agg, const struct expr *key, struct str name) {
+static void add_key(struct binder *b, struct aggregation *agg, const struct expr *key,
+                    struct str name) {
     for (uint32_t i = 0; i < agg->key_count; i++)
         if (expr_equal(agg->keys[i], key)) return;
     uint32_t capacity = agg->key_capacity;
@@ -365,36 +418,45 @@ static void add_key(struct binder *b, struct aggregation *agg, const struct expr
     agg->key_names[agg->key_count++] = name;
 }
 
-static bool bind_key(struct expr_scope *scope, struct aggregation *agg, const struct ast_expr *ast) {
+static bool bind_key(struct expr_scope *scope, struct aggregation *agg,
+                     const struct ast_expr *ast) {
     struct str window;
     const char *instead = NULL;
     if (is_named_window(ast, &window, &instead)) return group_window(scope, agg, ast, instead);
     if (ast->kind == AST_EXPR_ROW) {
         bool ok = true;
-        for (uint32_t i = 0; i < ast->items.count; i++) ok = bind_key(scope, agg, ast->items.items[i]) && ok;
+        for (uint32_t i = 0; i < ast->items.count; i++)
+            ok = bind_key(scope, agg, ast->items.items[i]) && ok;
         return ok;
     }
     if (ast->kind == AST_EXPR_LITERAL)
-        return bind_error(scope->b, ast->span, "E0208", "name the column: Flink takes no positions in GROUP BY",
+        return bind_error(scope->b, ast->span, "E0208",
+                          "name the column: Flink takes no positions in GROUP BY",
                           "GROUP BY a literal groups nothing");
     const struct expr *key = bind_expr(scope, ast);
     if (!key) return false;
-    struct str name = ast->kind == AST_EXPR_NAME ? ast->name.parts.items[ast->name.parts.count - 1].text
-                                                 : arena_printf(scope->b->job, "$key%u", agg->key_count);
+    struct str name = ast->kind == AST_EXPR_NAME
+                          ? ast->name.parts.items[ast->name.parts.count - 1].text
+                          : arena_printf(scope->b->job, "$key%u", agg->key_count);
     add_key(scope->b, agg, key, name);
     return true;
 }
 
-static bool bind_keys(struct expr_scope *scope, struct aggregation *agg, const struct ast_select *select) {
-    static const char *const names[] = {[AST_GROUP_EXPR] = "", [AST_GROUP_EMPTY] = "", [AST_GROUP_SETS] = "GROUPING SETS",
-                                        [AST_GROUP_ROLLUP] = "ROLLUP", [AST_GROUP_CUBE] = "CUBE"};
+static bool bind_keys(struct expr_scope *scope, struct aggregation *agg,
+                      const struct ast_select *select) {
+    static const char *const names[] = {[AST_GROUP_EXPR] = "",
+                                        [AST_GROUP_EMPTY] = "",
+                                        [AST_GROUP_SETS] = "GROUPING SETS",
+                                        [AST_GROUP_ROLLUP] = "ROLLUP",
+                                        [AST_GROUP_CUBE] = "CUBE"};
     bool ok = true;
     for (uint32_t i = 0; i < select->group_by.count; i++) {
         const struct ast_group_item *item = &select->group_by.items[i];
         if (item->kind == AST_GROUP_EXPR)
             ok = bind_key(scope, agg, item->expr) && ok;
         else if (item->kind != AST_GROUP_EMPTY)
-            ok = bind_error(scope->b, item->span, "E0331", "one INSERT per grouping", "%s is not supported", names[item->kind]);
+            ok = bind_error(scope->b, item->span, "E0331", "one INSERT per grouping",
+                            "%s is not supported", names[item->kind]);
     }
     return ok;
 }
@@ -416,9 +478,10 @@ static bool find_table_window(struct binder *b, struct aggregation *agg, struct 
         end = end || key_role(input, agg->keys[i]) == ROLE_WINDOW_END;
     }
     if (start != end)
-        bind_warn(b, span, "W0303", "GROUP BY window_start, window_end",
-                  "this is not a window aggregation: with only one of window_start and window_end in GROUP BY the "
-                  "groups never end and late rows count");
+        bind_warn(
+            b, span, "W0303", "GROUP BY window_start, window_end",
+            "this is not a window aggregation: with only one of window_start and window_end in GROUP BY the "
+            "groups never end and late rows count");
     if (!start || !end) return true;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < agg->key_count; i++)
@@ -430,13 +493,14 @@ static bool find_table_window(struct binder *b, struct aggregation *agg, struct 
     agg->has_window = true;
     agg->window = input->window;
     if (b->settings.early_fire_ms < 0 && b->settings.late_fire_ms < 0) return true;
-    return bind_error(b, span, "E0318", "GROUP BY TUMBLE(ts, INTERVAL …), or RESET the table.exec.emit settings",
-                      "Currently, window table function based aggregate doesn't support early-fire and late-fire "
-                      "configuration 'table.exec.emit.early-fire.enabled' and 'table.exec.emit.late-fire.enabled'.");
+    return bind_error(
+        b, span, "E0318", "GROUP BY TUMBLE(ts, INTERVAL …), or RESET the table.exec.emit settings",
+        "Currently, window table function based aggregate doesn't support early-fire and late-fire "
+        "configuration 'table.exec.emit.early-fire.enabled' and 'table.exec.emit.late-fire.enabled'.");
 }
 
-static const struct expr *key_column(struct binder *b, const struct aggregation *agg, const struct expr *expr,
-                                     struct span span) {
+static const struct expr *key_column(struct binder *b, const struct aggregation *agg,
+                                     const struct expr *expr, struct span span) {
     for (uint32_t i = 0; i < agg->key_count; i++) {
         if (!expr_equal(agg->keys[i], expr)) continue;
         struct type type = agg->keys[i]->type;
@@ -448,7 +512,8 @@ static const struct expr *key_column(struct binder *b, const struct aggregation 
 
 static bool may_be_key(const struct aggregation *agg, const struct ast_expr *ast) {
     if (ast->kind == AST_EXPR_NAME) return true;
-    if (ast->kind == AST_EXPR_LITERAL || ast->kind == AST_EXPR_SYMBOL || ast->kind == AST_EXPR_STAR) return false;
+    if (ast->kind == AST_EXPR_LITERAL || ast->kind == AST_EXPR_SYMBOL || ast->kind == AST_EXPR_STAR)
+        return false;
     for (uint32_t i = 0; i < agg->key_count; i++)
         if (agg->keys[i]->kind != EXPR_COLUMN) return true;
     return false;
@@ -473,7 +538,8 @@ const struct expr *bind_grouped_key(struct expr_scope *scope, const struct ast_e
 /* ---- nodes ---- */
 
 /* Arguments, filters and keys as columns of the calc under the aggregation. */
-static struct aggregate_call *aggregate_calls(struct binder *b, const struct aggregation *agg, struct projection *list) {
+static struct aggregate_call *aggregate_calls(struct binder *b, const struct aggregation *agg,
+                                              struct projection *list) {
     struct aggregate_call *calls = ARENA_NEW(b->job, agg->use_count + 1u, struct aggregate_call);
     for (uint32_t i = 0; i < agg->use_count; i++) {
         const struct aggregate_use *use = &agg->uses[i];
@@ -494,8 +560,9 @@ static void name_columns(struct binder *b, const struct relation *input, struct 
     for (uint32_t i = 0; i < list->count; i++) {
         if (list->columns[i].name.len) continue;
         const struct expr *expr = list->exprs[i];
-        list->columns[i].name = expr->kind == EXPR_COLUMN ? input->node->schema.columns[expr->column].name
-                                                          : bind_label(b, expr->span);
+        list->columns[i].name = expr->kind == EXPR_COLUMN
+                                    ? input->node->schema.columns[expr->column].name
+                                    : bind_label(b, expr->span);
     }
 }
 
@@ -507,7 +574,8 @@ static struct plan_schema aggregate_schema(struct binder *b, const struct aggreg
         columns[i].type.time = TIME_NONE;
     }
     for (uint32_t i = 0; i < agg->use_count; i++)
-        columns[agg->key_count + i] = (struct plan_column){bind_label(b, agg->uses[i].span), agg->uses[i].result};
+        columns[agg->key_count + i] =
+            (struct plan_column){bind_label(b, agg->uses[i].span), agg->uses[i].result};
     if (agg->has_window) {
         struct type type = type_not_null(type_timestamp(3));
         columns[count - 2] = (struct plan_column){STR("window_start"), type};
@@ -516,15 +584,18 @@ static struct plan_schema aggregate_schema(struct binder *b, const struct aggreg
     return (struct plan_schema){columns, count};
 }
 
-static struct plan_node *aggregate_node(struct binder *b, const struct aggregation *agg, const struct expr *where,
-                                        int64_t ttl_ms, struct span span) {
+static struct plan_node *aggregate_node(struct binder *b, const struct aggregation *agg,
+                                        const struct expr *where, int64_t ttl_ms,
+                                        struct span span) {
     struct projection list = {0};
     uint32_t *keys = ARENA_NEW(b->job, agg->key_count + 1u, uint32_t);
     uint32_t rowtime = 0;
-    for (uint32_t i = 0; i < agg->key_count; i++) keys[i] = projection_add(b, &list, agg->keys[i], agg->key_names[i]);
+    for (uint32_t i = 0; i < agg->key_count; i++)
+        keys[i] = projection_add(b, &list, agg->keys[i], agg->key_names[i]);
     if (agg->has_window) {
         const struct plan_column *column = &agg->input->node->schema.columns[agg->window.rowtime];
-        rowtime = projection_add(b, &list, expr_column(b, agg->window.rowtime, column->type, span), column->name);
+        rowtime = projection_add(b, &list, expr_column(b, agg->window.rowtime, column->type, span),
+                                 column->name);
     }
     struct aggregate_call *calls = aggregate_calls(b, agg, &list);
     name_columns(b, agg->input, &list);
@@ -537,18 +608,19 @@ static struct plan_node *aggregate_node(struct binder *b, const struct aggregati
         return share_node(b, &proto);
     }
     bool emit = agg->group_window;
-    proto.window = (struct node_window){.window = WINDOW_TUMBLE,
-                                        .group_window = agg->group_window,
-                                        .rowtime = rowtime,
-                                        .size_ms = agg->window.size_ms,
-                                        .offset_ms = agg->window.offset_ms,
-                                        .keys = keys,
-                                        .key_count = agg->key_count,
-                                        .aggregates = calls,
-                                        .aggregate_count = agg->use_count,
-                                        .early_fire_ms = emit ? b->settings.early_fire_ms : -1,
-                                        .late_fire_ms = emit ? b->settings.late_fire_ms : -1,
-                                        .allow_lateness_ms = emit ? b->settings.allow_lateness_ms : 0};
+    proto.window =
+        (struct node_window){.window = WINDOW_TUMBLE,
+                             .group_window = agg->group_window,
+                             .rowtime = rowtime,
+                             .size_ms = agg->window.size_ms,
+                             .offset_ms = agg->window.offset_ms,
+                             .keys = keys,
+                             .key_count = agg->key_count,
+                             .aggregates = calls,
+                             .aggregate_count = agg->use_count,
+                             .early_fire_ms = emit ? b->settings.early_fire_ms : -1,
+                             .late_fire_ms = emit ? b->settings.late_fire_ms : -1,
+                             .allow_lateness_ms = emit ? b->settings.allow_lateness_ms : 0};
     return share_node(b, &proto);
 }
 
@@ -576,30 +648,33 @@ static bool has_ttl_hint(const struct ast_hints *hints) {
     return false;
 }
 
-static bool hint_ttl(struct binder *b, const struct ast_hint *hint, const struct relation *input, int64_t *ttl_ms) {
+static bool hint_ttl(struct binder *b, const struct ast_hint *hint, const struct relation *input,
+                     int64_t *ttl_ms) {
     for (uint32_t i = 0; i < hint->args.count; i++) {
         const struct ast_option *arg = &hint->args.items[i];
         if (!str_eq(arg->key, input->name))
-            return bind_error(b, arg->key_span, "E0336",
-                              bind_text(b, "STATE_TTL('" STR_FMT "' = '1 d')", STR_ARG(input->name)),
-                              "The options of following hints cannot match the name of input tables or views: '" STR_FMT
-                              "' in STATE_TTL",
-                              STR_ARG(arg->key));
+            return bind_error(
+                b, arg->key_span, "E0336",
+                bind_text(b, "STATE_TTL('" STR_FMT "' = '1 d')", STR_ARG(input->name)),
+                "The options of following hints cannot match the name of input tables or views: '" STR_FMT
+                "' in STATE_TTL",
+                STR_ARG(arg->key));
         if (!parse_duration_ms(arg->value, ttl_ms) || *ttl_ms < 0)
-            return bind_error(b, arg->value_span, "E0402", "a duration such as '1 d'", "'" STR_FMT "' does not fit STATE_TTL",
-                              STR_ARG(arg->value));
+            return bind_error(b, arg->value_span, "E0402", "a duration such as '1 d'",
+                              "'" STR_FMT "' does not fit STATE_TTL", STR_ARG(arg->value));
     }
     return true;
 }
 
-static bool state_ttl(struct binder *b, const struct ast_hints *hints, const struct relation *input, int64_t *ttl_ms) {
+static bool state_ttl(struct binder *b, const struct ast_hints *hints, const struct relation *input,
+                      int64_t *ttl_ms) {
     *ttl_ms = b->settings.state_ttl_ms;
     for (uint32_t i = 0; i < hints->count; i++) {
         if (str_eq_nocase(hints->items[i].name.text, STR("STATE_TTL"))) {
             if (!hint_ttl(b, &hints->items[i], input, ttl_ms)) return false;
         } else {
-            bind_notice(b, hints->items[i].span, "N0406", NULL, "hint " STR_FMT " has no effect here",
-                        STR_ARG(hints->items[i].name.text));
+            bind_notice(b, hints->items[i].span, "N0406", NULL,
+                        "hint " STR_FMT " has no effect here", STR_ARG(hints->items[i].name.text));
         }
     }
     return true;
@@ -617,7 +692,8 @@ static bool list_has_aggregate(const struct ast_exprs *list) {
 
 static bool case_has_aggregate(const struct ast_expr *ast) {
     for (uint32_t i = 0; i < ast->switch_case.whens.count; i++)
-        if (has_aggregate(ast->switch_case.whens.items[i].when) || has_aggregate(ast->switch_case.whens.items[i].then))
+        if (has_aggregate(ast->switch_case.whens.items[i].when) ||
+            has_aggregate(ast->switch_case.whens.items[i].then))
             return true;
     return (ast->switch_case.operand && has_aggregate(ast->switch_case.operand)) ||
            (ast->switch_case.otherwise && has_aggregate(ast->switch_case.otherwise));
@@ -626,13 +702,16 @@ static bool case_has_aggregate(const struct ast_expr *ast) {
 static bool has_aggregate(const struct ast_expr *ast) {
     switch (ast->kind) {
     case AST_EXPR_CALL:
-        if (!ast->call->over && ast->call->name.parts.count == 1 && call_is_aggregate(ast->call)) return true;
+        if (!ast->call->over && ast->call->name.parts.count == 1 && call_is_aggregate(ast->call))
+            return true;
         return list_has_aggregate(&ast->call->args);
     case AST_EXPR_UNARY: return has_aggregate(ast->unary.operand);
-    case AST_EXPR_BINARY: return has_aggregate(ast->binary.left) || has_aggregate(ast->binary.right);
+    case AST_EXPR_BINARY:
+        return has_aggregate(ast->binary.left) || has_aggregate(ast->binary.right);
     case AST_EXPR_IS: return has_aggregate(ast->is.operand);
     case AST_EXPR_BETWEEN:
-        return has_aggregate(ast->between.operand) || has_aggregate(ast->between.low) || has_aggregate(ast->between.high);
+        return has_aggregate(ast->between.operand) || has_aggregate(ast->between.low) ||
+               has_aggregate(ast->between.high);
     case AST_EXPR_IN: return has_aggregate(ast->in.operand) || list_has_aggregate(&ast->in.list);
     case AST_EXPR_CASE: return case_has_aggregate(ast);
     case AST_EXPR_CAST: return has_aggregate(ast->cast.operand);
@@ -647,8 +726,8 @@ bool select_is_grouped(const struct ast_select *select) {
     return false;
 }
 
-static bool bind_items(struct expr_scope *scope, const struct ast_select *select, const struct expr **exprs,
-                       struct str *names) {
+static bool bind_items(struct expr_scope *scope, const struct ast_select *select,
+                       const struct expr **exprs, struct str *names) {
     bool ok = true;
     for (uint32_t i = 0; i < select->items.count; i++) {
         const struct ast_select_item *item = &select->items.items[i];
@@ -664,16 +743,19 @@ static bool bind_items(struct expr_scope *scope, const struct ast_select *select
 
 static bool refuse_updating(struct binder *b, const struct relation *input, struct span span) {
     if (!node_is_updating(input->node)) return true;
-    return bind_error(b, span, "E0310", "aggregate once, over the source; or use windows, whose results are final",
-                      "an aggregation over an updating result (Flink: retraction) is not supported");
+    return bind_error(
+        b, span, "E0310",
+        "aggregate once, over the source; or use windows, whose results are final",
+        "an aggregation over an updating result (Flink: retraction) is not supported");
 }
 
 bool bind_grouped(struct binder *b, const struct ast_select *select, const struct relation *input,
                   const struct expr *where, struct relation *out) {
     struct aggregation agg = {.input = input};
-    struct span span = select->group_by_span.end > select->group_by_span.start ? select->group_by_span
-                       : select->items.count                                   ? select->items.items[0].expr->span
-                                                                               : (struct span){0, 0};
+    struct span span = select->group_by_span.end > select->group_by_span.start
+                           ? select->group_by_span
+                       : select->items.count ? select->items.items[0].expr->span
+                                             : (struct span){0, 0};
     struct expr_scope plain = {.b = b, .input = input, .clause = "GROUP BY"};
     int64_t ttl_ms;
     bool ok = refuse_updating(b, input, span) && state_ttl(b, &select->hints, input, &ttl_ms);
@@ -688,9 +770,11 @@ bool bind_grouped(struct binder *b, const struct ast_select *select, const struc
     if (select->having) ok = (having = bind_condition(&scope, select->having)) && ok;
     if (!ok) return false;
     struct renumber renumber = {b, &agg};
-    for (uint32_t i = 0; i < select->items.count; i++) exprs[i] = expr_rewrite(b, exprs[i], final_column, &renumber);
+    for (uint32_t i = 0; i < select->items.count; i++)
+        exprs[i] = expr_rewrite(b, exprs[i], final_column, &renumber);
     if (having) having = expr_rewrite(b, having, final_column, &renumber);
     struct relation grouped = {.node = aggregate_node(b, &agg, where, ttl_ms, span)};
-    if (!agg.has_window && !has_ttl_hint(&select->hints)) warn_unbounded(b, grouped.node, ttl_ms, span);
+    if (!agg.has_window && !has_ttl_hint(&select->hints))
+        warn_unbounded(b, grouped.node, ttl_ms, span);
     return relation_project(b, &grouped, having, exprs, names, select->items.count, span, out);
 }

@@ -19,9 +19,11 @@ static bool sink_columns(struct binder *b, const struct table *table, struct tar
         const struct column *column = &table->columns[i];
         if (column->kind == COLUMN_METADATA && !column->virtual_metadata)
             return bind_error(b, column->span, "E0214", "declare the column VIRTUAL",
-                              "writing metadata is not supported: column '" STR_FMT "'", STR_ARG(column->name));
+                              "writing metadata is not supported: column '" STR_FMT "'",
+                              STR_ARG(column->name));
         if (column->kind != COLUMN_PHYSICAL) continue;
-        if (!require_supported(b, &column->type, column->span, arena_printf(b->job, "column '" STR_FMT "'", STR_ARG(column->name))))
+        if (!require_supported(b, &column->type, column->span,
+                               arena_printf(b->job, "column '" STR_FMT "'", STR_ARG(column->name))))
             return false;
         columns[out->count++] = i;
     }
@@ -30,7 +32,8 @@ static bool sink_columns(struct binder *b, const struct table *table, struct tar
 
 /* ---- matching columns ---- */
 
-static void print_schema(struct buf *out, const char *title, uint32_t count, struct str (*name)(const void *, uint32_t),
+static void print_schema(struct buf *out, const char *title, uint32_t count,
+                         struct str (*name)(const void *, uint32_t),
                          const struct type *(*type)(const void *, uint32_t), const void *self) {
     buf_printf(out, "%s[", title);
     for (uint32_t i = 0; i < count; i++) {
@@ -40,7 +43,9 @@ static void print_schema(struct buf *out, const char *title, uint32_t count, str
     buf_append(out, STR("]"));
 }
 
-static struct str query_name(const void *self, uint32_t i) { return ((const struct relation *)self)->columns[i].name; }
+static struct str query_name(const void *self, uint32_t i) {
+    return ((const struct relation *)self)->columns[i].name;
+}
 static const struct type *query_type(const void *self, uint32_t i) {
     return &((const struct relation *)self)->columns[i].type;
 }
@@ -53,15 +58,16 @@ static const struct type *target_type(const void *self, uint32_t i) {
     return &target->table->columns[target->columns[i]].type;
 }
 
-static bool mismatch(struct binder *b, struct span span, const struct relation *query, const struct target *target,
-                     const char *cause) {
+static bool mismatch(struct binder *b, struct span span, const struct relation *query,
+                     const struct target *target, const char *cause) {
     struct buf text;
     buf_init(&text, 1 << 16);
     print_schema(&text, "Query schema: ", query->count, query_name, query_type, query);
     print_schema(&text, "\nSink schema:  ", target->count, target_name, target_type, target);
     struct error err;
     (void)error_at(&err, span, "E0207",
-                   "Column types of query result and sink for '" TABLE_PATH "' do not match. Cause: %s",
+                   "Column types of query result and sink for '" TABLE_PATH
+                   "' do not match. Cause: %s",
                    STR_ARG(target->table->name), cause);
     (void)error_evidence(&err, STR_FMT, STR_ARG(buf_str(&text)));
     (void)error_help(&err, "CAST the columns in the query, or change the sink's columns");
@@ -71,59 +77,67 @@ static bool mismatch(struct binder *b, struct span span, const struct relation *
 }
 
 /* INSERT INTO t (c, k): positions in the target of the listed columns. */
-static bool listed_columns(struct binder *b, const struct ast_idents *names, const struct target *target,
-                           uint32_t *positions) {
+static bool listed_columns(struct binder *b, const struct ast_idents *names,
+                           const struct target *target, uint32_t *positions) {
     for (uint32_t i = 0; i < names->count; i++) {
         positions[i] = COLUMN_NONE;
         for (uint32_t c = 0; c < target->count; c++)
             if (str_eq(target_name(target, c), names->items[i].text)) positions[i] = c;
         if (positions[i] == COLUMN_NONE)
-            return bind_error(b, names->items[i].span, "E0201", NULL, "Unknown target column '" STR_FMT "'",
-                              STR_ARG(names->items[i].text));
+            return bind_error(b, names->items[i].span, "E0201", NULL,
+                              "Unknown target column '" STR_FMT "'", STR_ARG(names->items[i].text));
         for (uint32_t j = 0; j < i; j++)
             if (positions[j] == positions[i])
                 return bind_error(b, names->items[i].span, "E0211", NULL,
-                                  "Target column '" STR_FMT "' is assigned more than once", STR_ARG(names->items[i].text));
+                                  "Target column '" STR_FMT "' is assigned more than once",
+                                  STR_ARG(names->items[i].text));
     }
     return true;
 }
 
-static const struct expr *assigned(struct binder *b, const struct relation *query, uint32_t from, const struct target *target,
-                                   uint32_t to, struct span span) {
+static const struct expr *assigned(struct binder *b, const struct relation *query, uint32_t from,
+                                   const struct target *target, uint32_t to, struct span span) {
     const struct scope_column *source = &query->columns[from];
     const struct type *type = target_type(target, to);
     if (!type_assignable(&source->type, type)) {
         mismatch(b, span, query, target,
-                 bind_text(b, "Incompatible types for sink column '" STR_FMT "' at position %u.", STR_ARG(target_name(target, to)), to));
+                 bind_text(b, "Incompatible types for sink column '" STR_FMT "' at position %u.",
+                           STR_ARG(target_name(target, to)), to));
         return NULL;
     }
     const struct expr *expr = expr_column(b, source->column, source->type, span);
-    if (type_is_text(type->id)) return expr_retype(b, expr, type_nullable(*type, source->type.nullable)); /* never cut */
+    if (type_is_text(type->id))
+        return expr_retype(b, expr, type_nullable(*type, source->type.nullable)); /* never cut */
     return coerce(b, expr, type);
 }
 
-static const struct expr *missing_column(struct binder *b, const struct target *target, uint32_t to, struct span span) {
+static const struct expr *missing_column(struct binder *b, const struct target *target, uint32_t to,
+                                         struct span span) {
     struct type type = *target_type(target, to);
     if (!type.nullable) {
         bind_error(b, span, "E0215", "add it to the column list",
-                   "Column '" STR_FMT "' has no default value and does not allow NULLs", STR_ARG(target_name(target, to)));
+                   "Column '" STR_FMT "' has no default value and does not allow NULLs",
+                   STR_ARG(target_name(target, to)));
         return NULL;
     }
     return expr_literal(b, type, (struct value){.is_null = true}, span);
 }
 
-static bool match_columns(struct binder *b, const struct ast_insert *ast, const struct relation *query,
-                          const struct target *target, struct projection *list) {
+static bool match_columns(struct binder *b, const struct ast_insert *ast,
+                          const struct relation *query, const struct target *target,
+                          struct projection *list) {
     uint32_t *positions = ARENA_NEW(b->job, target->count + ast->columns.count + 1u, uint32_t);
     uint32_t expected = ast->columns.count ? ast->columns.count : target->count;
     if (!listed_columns(b, &ast->columns, target, positions)) return false;
-    if (query->count != expected) return mismatch(b, ast->target_span, query, target, "Different number of columns.");
+    if (query->count != expected)
+        return mismatch(b, ast->target_span, query, target, "Different number of columns.");
     for (uint32_t c = 0; c < target->count; c++) {
         uint32_t from = ast->columns.count ? COLUMN_NONE : c;
         for (uint32_t i = 0; i < ast->columns.count; i++)
             if (positions[i] == c) from = i;
-        const struct expr *expr = from == COLUMN_NONE ? missing_column(b, target, c, ast->target_span)
-                                                      : assigned(b, query, from, target, c, ast->target_span);
+        const struct expr *expr = from == COLUMN_NONE
+                                      ? missing_column(b, target, c, ast->target_span)
+                                      : assigned(b, query, from, target, c, ast->target_span);
         if (!expr) return false;
         projection_append(b, list, expr, target_name(target, c));
     }
@@ -132,28 +146,33 @@ static bool match_columns(struct binder *b, const struct ast_insert *ast, const 
 
 /* ---- changelog ---- */
 
-static void print_names(struct buf *out, const struct plan_schema *schema, const uint32_t *columns, uint32_t count) {
+static void print_names(struct buf *out, const struct plan_schema *schema, const uint32_t *columns,
+                        uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
         buf_printf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(schema->columns[columns[i]].name));
 }
 
 static void print_primary_key(struct buf *out, const struct table *table) {
     for (uint32_t i = 0; i < table->primary_key_count; i++)
-        buf_printf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(table->columns[table->primary_key[i]].name));
+        buf_printf(out, "%s" STR_FMT, i ? ", " : "",
+                   STR_ARG(table->columns[table->primary_key[i]].name));
 }
 
 /* One column of each class of the query's key, named as in the sink; false when a class was lost. */
-static bool print_query_key(struct buf *out, const struct key_classes *keys, const struct plan_schema *schema) {
+static bool print_query_key(struct buf *out, const struct key_classes *keys,
+                            const struct plan_schema *schema) {
     for (uint32_t k = 1; k <= keys->count; k++) {
         uint32_t i = 0;
-        while (i < schema->count && keys->of[i] != k) i++;
+        while (i < schema->count && keys->of[i] != k)
+            i++;
         if (i == schema->count) return false;
         buf_printf(out, "%s" STR_FMT, k > 1 ? ", " : "", STR_ARG(schema->columns[i].name));
     }
     return true;
 }
 
-static bool append_sink(struct binder *b, const struct plan_node *input, const struct table *table, struct span span) {
+static bool append_sink(struct binder *b, const struct plan_node *input, const struct table *table,
+                        struct span span) {
     const struct plan_node *source = node_updating_source(input);
     if (!source)
         return bind_error(b, span, "E0317", "use 'connector' = 'upsert-kafka' with a PRIMARY KEY",
@@ -165,9 +184,13 @@ static bool append_sink(struct binder *b, const struct plan_node *input, const s
     node_flink_name(&name, source);
     bool has_key = print_query_key(&key, &keys, &input->schema) && keys.count;
     bind_error(b, span, "E0307",
-               bind_text(b, "declare " STR_FMT " with 'connector' = 'upsert-kafka' and PRIMARY KEY (" STR_FMT ") NOT ENFORCED",
+               bind_text(b,
+                         "declare " STR_FMT
+                         " with 'connector' = 'upsert-kafka' and PRIMARY KEY (" STR_FMT
+                         ") NOT ENFORCED",
                          STR_ARG(table->name), STR_ARG(has_key ? buf_str(&key) : STR("…"))),
-               "Table sink '" TABLE_PATH "' doesn't support consuming update changes which is produced by node " STR_FMT,
+               "Table sink '" TABLE_PATH
+               "' doesn't support consuming update changes which is produced by node " STR_FMT,
                STR_ARG(table->name), STR_ARG(buf_str(&name)));
     buf_release(&name);
     buf_release(&key);
@@ -177,7 +200,8 @@ static bool append_sink(struct binder *b, const struct plan_node *input, const s
 enum key_fit { KEY_FITS, KEY_LOST, KEY_TOO_WIDE };
 
 /* Is the sink's key the query's: every class of the one in the other, and nothing else? */
-static enum key_fit fit_key(struct arena *job, const struct key_classes *keys, const uint32_t *key, uint32_t key_count) {
+static enum key_fit fit_key(struct arena *job, const struct key_classes *keys, const uint32_t *key,
+                            uint32_t key_count) {
     bool *seen = ARENA_NEW(job, keys->count + 1u, bool);
     bool wide = false;
     uint32_t found = 0;
@@ -197,36 +221,43 @@ static void print_source_key(struct buf *out, const struct plan_node *source) {
     bool window = source->kind == NODE_WINDOW;
     uint32_t count = window ? source->window.key_count : source->group.key_count;
     if (window) buf_append(out, count ? STR("window_start, ") : STR("window_start"));
-    print_names(out, &source->input->schema, window ? source->window.keys : source->group.keys, count);
+    print_names(out, &source->input->schema, window ? source->window.keys : source->group.keys,
+                count);
 }
 
-static bool refuse_key(struct binder *b, const struct plan_node *input, const struct target *target, enum key_fit fit,
-                       struct span span) {
+static bool refuse_key(struct binder *b, const struct plan_node *input, const struct target *target,
+                       enum key_fit fit, struct span span) {
     struct buf mine, theirs;
     buf_init(&mine, 1024);
     buf_init(&theirs, 1024);
     print_primary_key(&theirs, target->table);
     print_source_key(&mine, node_updating_source(input));
     if (mine.len == 0)
-        bind_error(b, span, "E0308", "select a constant into the key column: SELECT 'all', COUNT(*), …",
-                   "the query has one row, but the sink's PRIMARY KEY (" STR_FMT ") may change with it", STR_ARG(buf_str(&theirs)));
+        bind_error(
+            b, span, "E0308", "select a constant into the key column: SELECT 'all', COUNT(*), …",
+            "the query has one row, but the sink's PRIMARY KEY (" STR_FMT ") may change with it",
+            STR_ARG(buf_str(&theirs)));
     else
-        bind_error(b, span, "E0308",
-                   bind_text(b, "select these columns as they are and declare PRIMARY KEY (" STR_FMT ") NOT ENFORCED; group by an expression "
-                                "in a sub-query if the key is one",
-                             STR_ARG(buf_str(&mine))),
-                   fit == KEY_LOST ? "the sink's PRIMARY KEY (" STR_FMT ") does not hold the query's key (" STR_FMT
-                                     ") as it is: several rows would share one key (Flink: upsertMaterialize)"
-                                   : "the sink's PRIMARY KEY (" STR_FMT ") is wider than the query's key (" STR_FMT
-                                     "): a row whose key changes would have to be deleted",
-                   STR_ARG(buf_str(&theirs)), STR_ARG(buf_str(&mine)));
+        bind_error(
+            b, span, "E0308",
+            bind_text(b,
+                      "select these columns as they are and declare PRIMARY KEY (" STR_FMT
+                      ") NOT ENFORCED; group by an expression "
+                      "in a sub-query if the key is one",
+                      STR_ARG(buf_str(&mine))),
+            fit == KEY_LOST
+                ? "the sink's PRIMARY KEY (" STR_FMT ") does not hold the query's key (" STR_FMT
+                  ") as it is: several rows would share one key (Flink: upsertMaterialize)"
+                : "the sink's PRIMARY KEY (" STR_FMT ") is wider than the query's key (" STR_FMT
+                  "): a row whose key changes would have to be deleted",
+            STR_ARG(buf_str(&theirs)), STR_ARG(buf_str(&mine)));
     buf_release(&mine);
     buf_release(&theirs);
     return false;
 }
 
-static bool upsert_sink(struct binder *b, const struct plan_node *input, const struct target *target, const uint32_t *key,
-                        struct span span) {
+static bool upsert_sink(struct binder *b, const struct plan_node *input,
+                        const struct target *target, const uint32_t *key, struct span span) {
     struct key_classes keys = node_key_classes(b->job, input);
     enum key_fit fit = fit_key(b->job, &keys, key, target->table->primary_key_count);
     if (node_is_updating(input)) return fit == KEY_FITS || refuse_key(b, input, target, fit, span);
@@ -235,7 +266,8 @@ static bool upsert_sink(struct binder *b, const struct plan_node *input, const s
         buf_init(&names, 1024);
         print_primary_key(&names, target->table);
         bind_warn(b, span, "W0302", NULL,
-                  "rows of an append-only query overwrite one another under PRIMARY KEY (" STR_FMT "): the last one written stays",
+                  "rows of an append-only query overwrite one another under PRIMARY KEY (" STR_FMT
+                  "): the last one written stays",
                   STR_ARG(buf_str(&names)));
         buf_release(&names);
     }
@@ -259,21 +291,23 @@ static bool check_avro(struct binder *b, const struct target *target) {
     for (uint32_t i = 0; i < target->count; i++) {
         const struct column *column = &target->table->columns[target->columns[i]];
         if (column->type.id == TYPE_TIMESTAMP_LTZ)
-            ok = bind_error(b, column->span, "E0701", "declare it TIMESTAMP(3)", "Unsupported to derive Schema for type: " STR_FMT,
+            ok = bind_error(b, column->span, "E0701", "declare it TIMESTAMP(3)",
+                            "Unsupported to derive Schema for type: " STR_FMT,
                             STR_ARG(type_text(b->job, &column->type)));
         if (!avro_name(column->name))
-            ok = bind_error(b, column->span, "E0701", "use letters, digits and underscores", "Illegal character in: " STR_FMT,
-                            STR_ARG(column->name));
+            ok = bind_error(b, column->span, "E0701", "use letters, digits and underscores",
+                            "Illegal character in: " STR_FMT, STR_ARG(column->name));
     }
     return ok;
 }
 
 /* ---- the sink ---- */
 
-static void add_sink(struct binder *b, struct plan_node *input, const struct table *table, const uint32_t *key,
-                     uint32_t columns, struct span span) {
+static void add_sink(struct binder *b, struct plan_node *input, const struct table *table,
+                     const uint32_t *key, uint32_t columns, struct span span) {
     uint32_t *all = ARENA_NEW(b->job, columns + 1u, uint32_t);
-    for (uint32_t i = 0; i < columns; i++) all[i] = i;
+    for (uint32_t i = 0; i < columns; i++)
+        all[i] = i;
     struct plan_node proto = {.kind = NODE_SINK,
                               .input = input,
                               .schema = input->schema,
@@ -289,8 +323,8 @@ static void add_sink(struct binder *b, struct plan_node *input, const struct tab
     b->sinks[b->sink_count++] = share_node(b, &proto);
 }
 
-static bool check_sink(struct binder *b, struct plan_node *input, const struct target *target, const uint32_t *key,
-                       struct span span) {
+static bool check_sink(struct binder *b, struct plan_node *input, const struct target *target,
+                       const uint32_t *key, struct span span) {
     switch (target->table->connector) {
     case CONNECTOR_KAFKA: return append_sink(b, input, target->table, span);
     case CONNECTOR_UPSERT_KAFKA: return upsert_sink(b, input, target, key, span);
@@ -305,9 +339,11 @@ static bool check_sink(struct binder *b, struct plan_node *input, const struct t
 
 static bool refuse_forms(struct binder *b, const struct ast_insert *ast) {
     if (ast->overwrite)
-        return bind_error(b, ast->target_span, "E0333", "INSERT INTO an upsert-kafka table", "INSERT OVERWRITE is not supported");
+        return bind_error(b, ast->target_span, "E0333", "INSERT INTO an upsert-kafka table",
+                          "INSERT OVERWRITE is not supported");
     if (ast->partition_span.end > ast->partition_span.start)
-        return bind_error(b, ast->partition_span, "E0333", "drop PARTITION", "INSERT … PARTITION is not supported");
+        return bind_error(b, ast->partition_span, "E0333", "drop PARTITION",
+                          "INSERT … PARTITION is not supported");
     return true;
 }
 
@@ -315,8 +351,8 @@ static struct catalog_entry *sink_entry(struct binder *b, const struct ast_inser
     struct catalog_entry *entry = bind_lookup(b, &ast->table);
     if (!entry) return NULL;
     if (entry->view) {
-        bind_error(b, ast->table.span, "E0317", "INSERT INTO a table", "'" STR_FMT "' is a view; rows go into tables",
-                   STR_ARG(entry->name));
+        bind_error(b, ast->table.span, "E0317", "INSERT INTO a table",
+                   "'" STR_FMT "' is a view; rows go into tables", STR_ARG(entry->name));
         return NULL;
     }
     return entry->broken || !bind_options(b, entry, true) ? NULL : entry;

@@ -87,7 +87,9 @@ static struct str option_text(const struct table *table, const char *key) {
     return option ? option->value : STR("");
 }
 
-static struct span with_span(const struct table *table) { return table->span; }
+static struct span with_span(const struct table *table) {
+    return table->span;
+}
 
 static unsigned connector_bit(enum connector connector) {
     for (size_t i = 0; i < ARRAY_LEN(connectors); i++)
@@ -116,15 +118,17 @@ static bool in_values(const char *values, struct str value) {
 static bool find_connector(struct binder *b, struct table *table) {
     const struct table_option *option = option_find(table, "connector");
     if (!option && option_find(table, "connector.type"))
-        return bind_error(b, option_find(table, "connector.type")->key_span, "E0339",
-                          "connector.type → connector, connector.topic → topic, connector.properties.x → "
-                          "properties.x, connector.startup-mode → scan.startup.mode, format.type → format; "
-                          "drop update-mode and format.derive-schema",
-                          "'connector.type' is the way of Flink before 1.11, which Flink refuses too");
+        return bind_error(
+            b, option_find(table, "connector.type")->key_span, "E0339",
+            "connector.type → connector, connector.topic → topic, connector.properties.x → "
+            "properties.x, connector.startup-mode → scan.startup.mode, format.type → format; "
+            "drop update-mode and format.derive-schema",
+            "'connector.type' is the way of Flink before 1.11, which Flink refuses too");
     if (!option)
-        return bind_error(b, with_span(table), "E0312", "'connector' = 'kafka'",
-                          "Table options do not contain an option key 'connector' for discovering a "
-                          "connector.");
+        return bind_error(
+            b, with_span(table), "E0312", "'connector' = 'kafka'",
+            "Table options do not contain an option key 'connector' for discovering a "
+            "connector.");
     for (size_t i = 0; i < ARRAY_LEN(connectors); i++)
         if (str_eq(option->value, str_of(connectors[i].name))) {
             table->connector = connectors[i].connector;
@@ -138,7 +142,8 @@ static bool find_connector(struct binder *b, struct table *table) {
     help = bind_nearest(b, option->value, names, ARRAY_LEN(names));
     return bind_error(b, option->value_span, "E0302",
                       help ? help : "connectors are kafka, upsert-kafka, print, blackhole",
-                      "Could not find any factory for identifier '" STR_FMT "'", STR_ARG(option->value));
+                      "Could not find any factory for identifier '" STR_FMT "'",
+                      STR_ARG(option->value));
 }
 
 static bool find_format(struct binder *b, const struct table_option *option,
@@ -150,8 +155,8 @@ static bool find_format(struct binder *b, const struct table_option *option,
         }
     const char *help = way_round(option->value);
     if (help)
-        return bind_error(b, option->value_span, "E0303", help, "format '" STR_FMT "' is not supported",
-                          STR_ARG(option->value));
+        return bind_error(b, option->value_span, "E0303", help,
+                          "format '" STR_FMT "' is not supported", STR_ARG(option->value));
     struct str names[] = {STR("json"), STR("raw"), STR("avro")};
     help = bind_nearest(b, option->value, names, ARRAY_LEN(names));
     return bind_error(b, option->value_span, "E0303", help ? help : "formats are json, raw, avro",
@@ -233,9 +238,10 @@ static bool format_option(struct binder *b, struct table *table, const struct ta
 
 /* ---- properties.* ---- */
 
-static void keep_property(struct table *table, struct table_option *kept, struct str key, struct str value,
-                          const struct table_option *option) {
-    kept[table->kafka.property_count++] = (struct table_option){key, value, option->key_span, option->value_span};
+static void keep_property(struct table *table, struct table_option *kept, struct str key,
+                          struct str value, const struct table_option *option) {
+    kept[table->kafka.property_count++] =
+        (struct table_option){key, value, option->key_span, option->value_span};
 }
 
 /* username="…" inside a login module's text. */
@@ -252,8 +258,10 @@ static bool jaas_value(struct str text, struct str name, struct str *out) {
 static bool jaas_config(struct binder *b, struct table *table, const struct table_option *option,
                         struct table_option *kept) {
     struct str user, password;
-    if (!jaas_value(option->value, STR("username=\""), &user) || !jaas_value(option->value, STR("password=\""), &password))
-        return bind_error(b, option->key_span, "E0316", "'properties.sasl.username' and 'properties.sasl.password'",
+    if (!jaas_value(option->value, STR("username=\""), &user) ||
+        !jaas_value(option->value, STR("password=\""), &password))
+        return bind_error(b, option->key_span, "E0316",
+                          "'properties.sasl.username' and 'properties.sasl.password'",
                           "'properties.sasl.jaas.config' is understood for PLAIN and SCRAM only");
     keep_property(table, kept, STR("sasl.username"), user, option);
     keep_property(table, kept, STR("sasl.password"), password, option);
@@ -263,7 +271,8 @@ static bool jaas_config(struct binder *b, struct table *table, const struct tabl
 /* Flink sets it itself unless the job starts from group offsets. */
 static bool is_overridden(const struct table *table, struct str name) {
     struct str mode = option_text(table, "scan.startup.mode");
-    return str_eq(name, STR("auto.offset.reset")) && mode.len && !str_eq(mode, STR("group-offsets"));
+    return str_eq(name, STR("auto.offset.reset")) && mode.len &&
+           !str_eq(mode, STR("group-offsets"));
 }
 
 static bool property(struct binder *b, struct table *table, const struct table_option *option,
@@ -271,9 +280,11 @@ static bool property(struct binder *b, struct table *table, const struct table_o
     struct str name = str_from(option->key, strlen("properties."));
     if (str_eq(name, STR("sasl.jaas.config"))) return jaas_config(b, table, option, kept);
     if (is_overridden(table, name))
-        return !bind_notice(b, option->key_span, "N0406", NULL, "'" STR_FMT "' has no effect beside 'scan.startup.mode'",
+        return !bind_notice(b, option->key_span, "N0406", NULL,
+                            "'" STR_FMT "' has no effect beside 'scan.startup.mode'",
                             STR_ARG(option->key));
-    if (str_eq(name, STR("bootstrap.servers"))) return table->kafka.bootstrap_servers = option->value, true;
+    if (str_eq(name, STR("bootstrap.servers")))
+        return table->kafka.bootstrap_servers = option->value, true;
     if (str_eq(name, STR("group.id"))) return table->kafka.group_id = option->value, true;
     const struct kafka_property_rule *rule = kafka_property_find(name);
     if (!rule) {
@@ -285,23 +296,24 @@ static bool property(struct binder *b, struct table *table, const struct table_o
                           "no Kafka client property named '" STR_FMT "'", STR_ARG(name));
     }
     if (rule->fate == PROPERTY_REFUSE)
-        return bind_error(b, option->key_span, "E0316",
-                          "give the PEM file by -X ssl.ca.location=…, environment or properties file",
-                          "Kafka property '" STR_FMT "' is not taken from SQL: %s", STR_ARG(name),
-                          rule->detail);
+        return bind_error(
+            b, option->key_span, "E0316",
+            "give the PEM file by -X ssl.ca.location=…, environment or properties file",
+            "Kafka property '" STR_FMT "' is not taken from SQL: %s", STR_ARG(name), rule->detail);
     if (rule->fate == PROPERTY_IGNORE) {
         bind_notice(b, option->key_span, "N0406", NULL, "'" STR_FMT "' has no effect here: %s",
                     STR_ARG(option->key), rule->detail);
         return true;
     }
-    keep_property(table, kept, rule->fate == PROPERTY_RENAME ? str_of(rule->detail) : name, option->value, option);
+    keep_property(table, kept, rule->fate == PROPERTY_RENAME ? str_of(rule->detail) : name,
+                  option->value, option);
     return true;
 }
 
 /* ---- one option ---- */
 
-static bool unsupported(struct binder *b, const struct table *table, const struct table_option *option,
-                        unsigned bit) {
+static bool unsupported(struct binder *b, const struct table *table,
+                        const struct table_option *option, unsigned bit) {
     struct str names[ARRAY_LEN(rules) + 2 * ARRAY_LEN(format_rules)];
     uint32_t count = 0;
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)
@@ -315,10 +327,10 @@ static bool unsupported(struct binder *b, const struct table *table, const struc
                                               format_name(slots[s]->format), format_rules[i].name);
     struct str connector = connector_name(table->connector);
     const char *near = bind_nearest(b, option->key, names, count);
-    return bind_error(b, option->key_span, "E0311",
-                      near ? near : "decant explain E0311 lists the options",
-                      "Unsupported options found for '" STR_FMT "'. Unsupported option: '" STR_FMT "'",
-                      STR_ARG(connector), STR_ARG(option->key));
+    return bind_error(
+        b, option->key_span, "E0311", near ? near : "decant explain E0311 lists the options",
+        "Unsupported options found for '" STR_FMT "'. Unsupported option: '" STR_FMT "'",
+        STR_ARG(connector), STR_ARG(option->key));
 }
 
 static const struct option_rule *rule_find(struct str key, unsigned bit) {
@@ -344,11 +356,12 @@ static bool check_value(struct binder *b, const struct table_option *option,
                     STR_ARG(option->key));
         return true;
     case KIND_LATER:
-        return bind_error(b, option->key_span, "E0313", rule->values, "option '" STR_FMT "' is not supported",
-                          STR_ARG(option->key));
+        return bind_error(b, option->key_span, "E0313", rule->values,
+                          "option '" STR_FMT "' is not supported", STR_ARG(option->key));
     }
     return bind_error(b, option->value_span, "E0313",
-                      rule->kind == KIND_FLAG ? "true or false" : bind_text(b, "one of %s", rule->values),
+                      rule->kind == KIND_FLAG ? "true or false"
+                                              : bind_text(b, "one of %s", rule->values),
                       "Invalid value for option '" STR_FMT "': '" STR_FMT "' is not supported",
                       STR_ARG(option->key), STR_ARG(option->value));
 }
@@ -368,11 +381,13 @@ static bool check_option(struct binder *b, struct table *table, const struct tab
 
 /* ---- kafka and upsert-kafka ---- */
 
-static bool missing(struct binder *b, const struct table *table, const char *name, const char *help) {
-    return bind_error(b, with_span(table), "E0312", help,
-                      "One or more required options are missing. Missing required options are: '%s' "
-                      "(table '" STR_FMT "')",
-                      name, STR_ARG(table->name));
+static bool missing(struct binder *b, const struct table *table, const char *name,
+                    const char *help) {
+    return bind_error(
+        b, with_span(table), "E0312", help,
+        "One or more required options are missing. Missing required options are: '%s' "
+        "(table '" STR_FMT "')",
+        name, STR_ARG(table->name));
 }
 
 static bool slot_format(struct binder *b, struct table *table, const char *key,
@@ -391,8 +406,10 @@ static bool bind_formats(struct binder *b, struct table *table) {
 
 static bool specific_offsets(struct binder *b, struct table *table) {
     const struct table_option *option = option_find(table, "scan.startup.specific-offsets");
-    if (!option) return missing(b, table, "scan.startup.specific-offsets", "'partition:0,offset:42'");
-    struct partition_offset *list = ARENA_NEW(b->job, option->value.len / 2 + 1, struct partition_offset);
+    if (!option)
+        return missing(b, table, "scan.startup.specific-offsets", "'partition:0,offset:42'");
+    struct partition_offset *list =
+        ARENA_NEW(b->job, option->value.len / 2 + 1, struct partition_offset);
     struct str rest = option->value;
     bool more = true;
     while (more) {
@@ -401,11 +418,11 @@ static bool specific_offsets(struct binder *b, struct table *table) {
         struct str partition = str_split(item, ',', &offset, &two);
         int64_t p, o;
         if (!str_starts(partition, STR("partition:")) || !str_starts(offset, STR("offset:")) ||
-            !parse_i64(str_from(partition, 10), &p) || !parse_i64(str_from(offset, 7), &o) || p < 0 ||
-            p > INT32_MAX || o < 0)
-            return bind_error(b, option->value_span, "E0313", "'partition:0,offset:42;partition:1,offset:300'",
-                              "Invalid properties 'scan.startup.specific-offsets': '" STR_FMT "'",
-                              STR_ARG(item));
+            !parse_i64(str_from(partition, 10), &p) || !parse_i64(str_from(offset, 7), &o) ||
+            p < 0 || p > INT32_MAX || o < 0)
+            return bind_error(
+                b, option->value_span, "E0313", "'partition:0,offset:42;partition:1,offset:300'",
+                "Invalid properties 'scan.startup.specific-offsets': '" STR_FMT "'", STR_ARG(item));
         list[table->kafka.startup_offset_count++] = (struct partition_offset){(int32_t)p, o};
     }
     table->kafka.startup_offsets = list;
@@ -491,7 +508,8 @@ static bool kafka_tables(struct binder *b, struct table *table) {
     if (table->kafka.bootstrap_servers.len == 0)
         ok = missing(b, table, "properties.bootstrap.servers",
                      "'properties.bootstrap.servers' = 'localhost:9092'");
-    table->key_fields_in_value = !str_eq(option_text(table, "value.fields-include"), STR("EXCEPT_KEY"));
+    table->key_fields_in_value =
+        !str_eq(option_text(table, "value.fields-include"), STR("EXCEPT_KEY"));
     return startup(b, table) && ok;
 }
 
@@ -501,35 +519,40 @@ static bool append_table(struct binder *b, struct table *table) {
         ok = missing(b, table, "format", "'format' = 'json'");
     if (!key_fields(b, table)) return false;
     if (table->primary_key_count > 0 && table->value_format.format != FORMAT_NONE)
-        ok = bind_error(b, with_span(table), "E0315", "use 'connector' = 'upsert-kafka', or drop the PRIMARY KEY",
-                        "The Kafka table 'default_catalog.default_database." STR_FMT "' with '%s' format "
-                        "doesn't support defining PRIMARY KEY constraint on the table, because it can't "
-                        "guarantee the semantic of primary key.",
-                        STR_ARG(table->name), format_name(table->value_format.format));
+        ok = bind_error(
+            b, with_span(table), "E0315",
+            "use 'connector' = 'upsert-kafka', or drop the PRIMARY KEY",
+            "The Kafka table 'default_catalog.default_database." STR_FMT "' with '%s' format "
+            "doesn't support defining PRIMARY KEY constraint on the table, because it can't "
+            "guarantee the semantic of primary key.",
+            STR_ARG(table->name), format_name(table->value_format.format));
     return ok && raw_is_single(b, table);
 }
 
 static bool upsert_table(struct binder *b, struct table *table) {
     bool ok = kafka_tables(b, table);
     if (!option_find(table, "key.format"))
-        ok = missing(b, table, "key.format", "'key.format' = 'raw' for one STRING column, else 'json'");
+        ok = missing(b, table, "key.format",
+                     "'key.format' = 'raw' for one STRING column, else 'json'");
     if (!option_find(table, "value.format"))
         ok = missing(b, table, "value.format", "'value.format' = 'avro'");
     if (table->key_format.format == FORMAT_AVRO)
-        ok = bind_error(b, option_find(table, "key.format")->value_span, "E0303", "use 'raw' or 'json'",
-                        "format 'avro' is not supported for keys");
+        ok = bind_error(b, option_find(table, "key.format")->value_span, "E0303",
+                        "use 'raw' or 'json'", "format 'avro' is not supported for keys");
     if (table->primary_key_count == 0)
-        return bind_error(b, with_span(table), "E0314", "PRIMARY KEY (…) NOT ENFORCED",
-                          "'upsert-kafka' tables require to define a PRIMARY KEY constraint. The PRIMARY "
-                          "KEY specifies which columns should be read from or write to the Kafka message "
-                          "key. The PRIMARY KEY also defines records in the 'upsert-kafka' table should "
-                          "update or delete on which keys.");
+        return bind_error(
+            b, with_span(table), "E0314", "PRIMARY KEY (…) NOT ENFORCED",
+            "'upsert-kafka' tables require to define a PRIMARY KEY constraint. The PRIMARY "
+            "KEY specifies which columns should be read from or write to the Kafka message "
+            "key. The PRIMARY KEY also defines records in the 'upsert-kafka' table should "
+            "update or delete on which keys.");
     table->key_fields = table->primary_key;
     table->key_field_count = table->primary_key_count;
     return ok && raw_is_single(b, table);
 }
 
-static bool both_policies(struct binder *b, const struct table *table, const struct format_options *slot) {
+static bool both_policies(struct binder *b, const struct table *table,
+                          const struct format_options *slot) {
     if (!slot->fail_on_missing_field || !slot->ignore_parse_errors) return true;
     return bind_error(b, with_span(table), "E0313", "choose one of the two",
                       "fail-on-missing-field and ignore-parse-errors shouldn't both be true.");
@@ -538,7 +561,8 @@ static bool both_policies(struct binder *b, const struct table *table, const str
 static bool check_all(struct binder *b, struct table *table) {
     if (!find_connector(b, table)) return false;
     bool formats_known = bind_formats(b, table), ok = formats_known;
-    struct table_option *kept = ARENA_NEW(b->job, 2 * table->option_count + 1u, struct table_option);
+    struct table_option *kept =
+        ARENA_NEW(b->job, 2 * table->option_count + 1u, struct table_option);
     table->kafka.properties = kept;
     for (uint32_t i = 0; i < table->option_count; i++)
         if (&table->options[i] == option_find(table, arena_c_string(b->job, table->options[i].key)))
@@ -555,15 +579,17 @@ static bool check_source(struct binder *b, const struct table *table) {
     switch (table->connector) {
     case CONNECTOR_KAFKA: break;
     case CONNECTOR_UPSERT_KAFKA:
-        return bind_error(b, with_span(table), "E0317", "read the topic with 'connector' = 'kafka'",
-                          "'upsert-kafka' as a source (Flink: ChangelogNormalize) is not supported");
+        return bind_error(
+            b, with_span(table), "E0317", "read the topic with 'connector' = 'kafka'",
+            "'upsert-kafka' as a source (Flink: ChangelogNormalize) is not supported");
     case CONNECTOR_PRINT:
     case CONNECTOR_BLACKHOLE:
     case CONNECTOR_FILESYSTEM:
     case CONNECTOR_DATAGEN:
     case CONNECTOR_UNKNOWN:
         return bind_error(b, with_span(table), "E0317", "read from a 'kafka' table",
-                          "Connector '" STR_FMT "' can only be used as a sink. It cannot be used as a source.",
+                          "Connector '" STR_FMT
+                          "' can only be used as a sink. It cannot be used as a source.",
                           STR_ARG(connector_name(table->connector)));
     }
     if (table->value_format.format == FORMAT_AVRO || table->key_format.format == FORMAT_AVRO)

@@ -45,7 +45,8 @@ static bool bind_nested(struct binder *b, const struct ast_type *ast, struct typ
 }
 
 static bool bind_decimal(struct binder *b, const struct ast_type *ast, struct type *out) {
-    int32_t precision = ast->precision < 0 ? 10 : ast->precision, scale = ast->scale < 0 ? 0 : ast->scale;
+    int32_t precision = ast->precision < 0 ? 10 : ast->precision,
+            scale = ast->scale < 0 ? 0 : ast->scale;
     if (precision < 1 || precision > 38 || scale > precision)
         return bad_precision(b, ast, "DECIMAL(p, s): p from 1 to 38, s from 0 to p");
     out->precision = (uint8_t)precision;
@@ -53,13 +54,15 @@ static bool bind_decimal(struct binder *b, const struct ast_type *ast, struct ty
     return true;
 }
 
-static bool bind_length(struct binder *b, const struct ast_type *ast, uint32_t preset, struct type *out) {
+static bool bind_length(struct binder *b, const struct ast_type *ast, uint32_t preset,
+                        struct type *out) {
     if (ast->precision == 0) return bad_precision(b, ast, "a length is at least 1");
     out->length = ast->precision < 0 ? preset : (uint32_t)ast->precision;
     return true;
 }
 
-static bool bind_time(struct binder *b, const struct ast_type *ast, uint8_t preset, struct type *out) {
+static bool bind_time(struct binder *b, const struct ast_type *ast, uint8_t preset,
+                      struct type *out) {
     if (ast->precision > 9) return bad_precision(b, ast, "precision is from 0 to 9");
     out->precision = precision_or(ast->precision, preset);
     return true;
@@ -85,13 +88,15 @@ bool bind_type(struct binder *b, const struct ast_type *ast, struct type *out) {
     };
     /* clang-format on */
     if (!ids[ast->kind].known)
-        return bind_error(b, ast->span, "E0304", ast->kind == AST_TYPE_REAL ? "write FLOAT or DOUBLE" : NULL,
+        return bind_error(b, ast->span, "E0304",
+                          ast->kind == AST_TYPE_REAL ? "write FLOAT or DOUBLE" : NULL,
                           "type " STR_FMT " is not supported", STR_ARG(bind_source(b, ast->span)));
     struct type type = {.id = ids[ast->kind].id, .nullable = ast->nullability != AST_NOT_NULL};
     bool ok = true;
     if (type.id == TYPE_DECIMAL) ok = bind_decimal(b, ast, &type);
     if (type.id == TYPE_CHAR || type.id == TYPE_BINARY) ok = bind_length(b, ast, 1, &type);
-    if (type.id == TYPE_VARCHAR || type.id == TYPE_VARBINARY) ok = bind_length(b, ast, TYPE_LENGTH_MAX, &type);
+    if (type.id == TYPE_VARCHAR || type.id == TYPE_VARBINARY)
+        ok = bind_length(b, ast, TYPE_LENGTH_MAX, &type);
     if (type.id == TYPE_TIME) ok = bind_time(b, ast, 0, &type);
     if (type_is_instant(type.id)) ok = bind_time(b, ast, 6, &type);
     if (type_phys(type.id) == PHYS_NESTED) ok = bind_nested(b, ast, &type);
@@ -120,7 +125,8 @@ static const struct {
 static struct type metadata_type(enum metadata metadata) {
     for (size_t i = 0; i < ARRAY_LEN(metadata_keys); i++) {
         if (metadata_keys[i].metadata != metadata) continue;
-        struct type type = {.id = metadata_keys[i].type, .nullable = metadata == METADATA_TIMESTAMP};
+        struct type type = {.id = metadata_keys[i].type,
+                            .nullable = metadata == METADATA_TIMESTAMP};
         if (type.id == TYPE_VARCHAR) type.length = TYPE_LENGTH_MAX;
         if (type.id == TYPE_TIMESTAMP_LTZ) type.precision = 3;
         return type;
@@ -148,7 +154,8 @@ static bool bind_metadata(struct binder *b, const struct ast_column *ast, const 
                           STR_ARG(type_text(b->job, &from)));
     }
     return bind_error(b, ast->metadata_span, "E0214", "topic, partition, offset, timestamp",
-                      "Invalid metadata key '" STR_FMT "' in column '" STR_FMT "' of table '" STR_FMT "'",
+                      "Invalid metadata key '" STR_FMT "' in column '" STR_FMT
+                      "' of table '" STR_FMT "'",
                       STR_ARG(key), STR_ARG(ast->name.text), STR_ARG(table->name));
 }
 
@@ -175,9 +182,11 @@ static bool bind_column(struct binder *b, const struct ast_column *ast, const st
 }
 
 /* Columns of the table that an expression of kind computed (or the watermark) may use. */
-static struct relation table_relation(struct binder *b, const struct table *table, bool with_computed) {
-    struct relation relation = {.columns = ARENA_NEW(b->job, table->column_count + 1u, struct scope_column),
-                                .name = table->name};
+static struct relation table_relation(struct binder *b, const struct table *table,
+                                      bool with_computed) {
+    struct relation relation = {
+        .columns = ARENA_NEW(b->job, table->column_count + 1u, struct scope_column),
+        .name = table->name};
     for (uint32_t i = 0; i < table->column_count; i++)
         if (with_computed || table->columns[i].kind != COLUMN_COMPUTED)
             relation.columns[relation.count++] = (struct scope_column){
@@ -203,16 +212,18 @@ static bool bind_computed(struct binder *b, struct table *table) {
 
 /* ---- PRIMARY KEY, WATERMARK ---- */
 
-static bool bind_primary_key(struct binder *b, const struct ast_constraint *ast, struct table *table) {
+static bool bind_primary_key(struct binder *b, const struct ast_constraint *ast,
+                             struct table *table) {
     if (ast->kind == AST_UNIQUE)
         return bind_error(b, ast->span, "E0212", "use PRIMARY KEY (…) NOT ENFORCED",
                           "UNIQUE constraint is not supported yet");
     if (ast->enforcement != AST_NOT_ENFORCED)
-        return bind_error(b, ast->span, "E0212", "write NOT ENFORCED behind it",
-                          "Flink doesn't support ENFORCED mode for PRIMARY KEY constraint. ENFORCED/NOT "
-                          "ENFORCED controls if the constraint checks are performed on the "
-                          "incoming/outgoing data. Flink does not own the data therefore the only "
-                          "supported mode is the NOT ENFORCED mode");
+        return bind_error(
+            b, ast->span, "E0212", "write NOT ENFORCED behind it",
+            "Flink doesn't support ENFORCED mode for PRIMARY KEY constraint. ENFORCED/NOT "
+            "ENFORCED controls if the constraint checks are performed on the "
+            "incoming/outgoing data. Flink does not own the data therefore the only "
+            "supported mode is the NOT ENFORCED mode");
     if (table->primary_key_count)
         return bind_error(b, ast->span, "E0212", NULL, "Duplicate primary key definition");
     uint32_t *key = ARENA_NEW(b->job, ast->columns.count + 1u, uint32_t);
@@ -220,7 +231,8 @@ static bool bind_primary_key(struct binder *b, const struct ast_constraint *ast,
         int32_t column = table_column(table, ast->columns.items[i].text);
         if (column < 0 || table->columns[column].kind != COLUMN_PHYSICAL)
             return bind_error(b, ast->columns.items[i].span, "E0212", NULL,
-                              "Primary key column '" STR_FMT "' is not %s", STR_ARG(ast->columns.items[i].text),
+                              "Primary key column '" STR_FMT "' is not %s",
+                              STR_ARG(ast->columns.items[i].text),
                               column < 0 ? "defined in the schema" : "a physical column");
         key[i] = (uint32_t)column;
         table->columns[column].type.nullable = false;
@@ -232,31 +244,35 @@ static bool bind_primary_key(struct binder *b, const struct ast_constraint *ast,
 
 static bool bind_watermark(struct binder *b, const struct ast_watermark *ast, struct table *table) {
     if (table->has_watermark)
-        return bind_error(b, ast->span, "E0213", NULL, "Multiple WATERMARK statements is not supported yet.");
+        return bind_error(b, ast->span, "E0213", NULL,
+                          "Multiple WATERMARK statements is not supported yet.");
     const struct ast_ident *name = &ast->column.parts.items[0];
     int32_t number = ast->column.parts.count == 1 ? table_column(table, name->text) : -1;
     if (number < 0)
         return bind_error(b, ast->column.span, "E0213", "name a column of this table",
-                          "The rowtime attribute field '" STR_FMT "' is not defined in the table schema",
+                          "The rowtime attribute field '" STR_FMT
+                          "' is not defined in the table schema",
                           STR_ARG(bind_source(b, ast->column.span)));
     struct column *column = &table->columns[number];
     if (!type_is_instant(column->type.id) || column->type.precision > 3 ||
         column->type.time == TIME_PROCESSING)
-        return bind_error(b, ast->column.span, "E0213",
-                          "declare it TIMESTAMP(3), or compute one: ts AS TO_TIMESTAMP_LTZ(ms, 3)",
-                          "Invalid data type of time field for watermark definition. The field must be of "
-                          "type TIMESTAMP(p) or TIMESTAMP_LTZ(p), the supported precision 'p' is from 0 to "
-                          "3, but the time field type is " STR_FMT,
-                          STR_ARG(type_text(b->job, &column->type)));
+        return bind_error(
+            b, ast->column.span, "E0213",
+            "declare it TIMESTAMP(3), or compute one: ts AS TO_TIMESTAMP_LTZ(ms, 3)",
+            "Invalid data type of time field for watermark definition. The field must be of "
+            "type TIMESTAMP(p) or TIMESTAMP_LTZ(p), the supported precision 'p' is from 0 to "
+            "3, but the time field type is " STR_FMT,
+            STR_ARG(type_text(b->job, &column->type)));
     struct relation relation = table_relation(b, table, true);
     struct expr_scope scope = {.b = b, .input = &relation, .clause = "WATERMARK"};
     const struct expr *expr = bind_expr(&scope, ast->expr);
     if (!expr) return false;
     if (!type_is_instant(expr->type.id))
-        return bind_error(b, ast->expr->span, "E0213", "ts - INTERVAL '5' SECOND",
-                          "Invalid data type of expression for watermark definition. The field must be of "
-                          "type TIMESTAMP(p) or TIMESTAMP_LTZ(p), but the watermark expression type is " STR_FMT,
-                          STR_ARG(type_text(b->job, &expr->type)));
+        return bind_error(
+            b, ast->expr->span, "E0213", "ts - INTERVAL '5' SECOND",
+            "Invalid data type of expression for watermark definition. The field must be of "
+            "type TIMESTAMP(p) or TIMESTAMP_LTZ(p), but the watermark expression type is " STR_FMT,
+            STR_ARG(type_text(b->job, &expr->type)));
     table->has_watermark = true;
     table->watermark_column = (uint32_t)number;
     table->watermark_expr = ast->expr;
@@ -268,7 +284,8 @@ static bool bind_watermark(struct binder *b, const struct ast_watermark *ast, st
 
 static bool refuse_clauses(struct binder *b, const struct ast_create_table *ast, struct span span) {
     if (ast->as_query)
-        return bind_error(b, ast->as_query->span, "E0301", "CREATE TABLE with columns, then INSERT INTO",
+        return bind_error(b, ast->as_query->span, "E0301",
+                          "CREATE TABLE with columns, then INSERT INTO",
                           "CREATE TABLE AS SELECT is not supported");
     if (ast->like.parts.count)
         return bind_error(b, ast->like.span, "E0301", "repeat the columns and options",
@@ -313,7 +330,8 @@ void bind_create_table(struct binder *b, const struct ast_create_table *ast, str
     struct catalog_entry *entry = bind_declare_table(b, ast);
     if (!entry) return;
     struct table *table = ARENA_NEW(b->job, 1, struct table);
-    *table = (struct table){.name = entry->name, .connector = CONNECTOR_UNKNOWN, .span = ast->name.span};
+    *table =
+        (struct table){.name = entry->name, .connector = CONNECTOR_UNKNOWN, .span = ast->name.span};
     entry->table = table;
     copy_options(b, &ast->options, table);
     if (!refuse_clauses(b, ast, span) || !fill_table(b, ast, table)) entry->broken = true;
@@ -329,14 +347,18 @@ static struct plan_node *scan_node(struct binder *b, const struct table *table, 
     for (uint32_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
         if (column->kind == COLUMN_COMPUTED) continue;
-        struct type type = column->kind == COLUMN_METADATA ? metadata_type(column->metadata) : column->type;
-        type.nullable = column->kind == COLUMN_PHYSICAL || type.nullable; /* NOT NULL is not enforced */
+        struct type type =
+            column->kind == COLUMN_METADATA ? metadata_type(column->metadata) : column->type;
+        type.nullable =
+            column->kind == COLUMN_PHYSICAL || type.nullable; /* NOT NULL is not enforced */
         schema[count] = (struct plan_column){column->name, type};
-        scanned->columns[count] = (struct scope_column){table->name, column->name, count, type, ROLE_PLAIN};
+        scanned->columns[count] =
+            (struct scope_column){table->name, column->name, count, type, ROLE_PLAIN};
         columns[count++] = i;
     }
     scanned->count = count;
-    struct plan_node proto = {.kind = NODE_SCAN, .schema = {schema, count}, .span = span, .scan = {table, columns}};
+    struct plan_node proto = {
+        .kind = NODE_SCAN, .schema = {schema, count}, .span = span, .scan = {table, columns}};
     return scanned->node = share_node(b, &proto);
 }
 
@@ -379,11 +401,13 @@ static int64_t idle_timeout(const struct binder *b, const struct table *table) {
     return ms;
 }
 
-bool bind_scan(struct binder *b, struct catalog_entry *entry, struct span span, struct relation *out) {
+bool bind_scan(struct binder *b, struct catalog_entry *entry, struct span span,
+               struct relation *out) {
     const struct table *table = entry->table;
     if (entry->broken) return false;
     if (!b->declaring && !bind_options(b, entry, false)) return false;
-    struct relation scanned = {.columns = ARENA_NEW(b->job, table->column_count + 1u, struct scope_column)};
+    struct relation scanned = {
+        .columns = ARENA_NEW(b->job, table->column_count + 1u, struct scope_column)};
     scan_node(b, table, span, &scanned);
     struct projection list = {0};
     uint32_t next = 0;
@@ -395,6 +419,7 @@ bool bind_scan(struct binder *b, struct catalog_entry *entry, struct span span, 
     }
     *out = table_relation(b, table, true);
     out->node = share_calc(b, scanned.node, NULL, &list, span);
-    if (table->has_watermark) out->node = watermark_node(b, table, out->node, idle_timeout(b, table));
+    if (table->has_watermark)
+        out->node = watermark_node(b, table, out->node, idle_timeout(b, table));
     return out->node != NULL;
 }

@@ -51,17 +51,20 @@ static const char *nearest_type(const struct type *type) {
     }
 }
 
-bool require_supported(struct binder *b, const struct type *type, struct span span, struct str what) {
+bool require_supported(struct binder *b, const struct type *type, struct span span,
+                       struct str what) {
     if (type_supported(type)) return true;
-    return bind_error(b, span, "E0304", nearest_type(type), "type " STR_FMT " of " STR_FMT " is not supported",
+    return bind_error(b, span, "E0304", nearest_type(type),
+                      "type " STR_FMT " of " STR_FMT " is not supported",
                       STR_ARG(type_text(b->job, type)), STR_ARG(what));
 }
 
 bool require_utc(struct binder *b, struct span span, const char *what) {
     if (!b->zone_is_utc)
-        return bind_error(b, span, "E0337", "SET 'table.local-time-zone' = 'UTC'; or use TIMESTAMP(3)",
-                          "%s needs the session time zone; '" STR_FMT "' is not supported, only UTC", what,
-                          STR_ARG(b->settings.zone));
+        return bind_error(
+            b, span, "E0337", "SET 'table.local-time-zone' = 'UTC'; or use TIMESTAMP(3)",
+            "%s needs the session time zone; '" STR_FMT "' is not supported, only UTC", what,
+            STR_ARG(b->settings.zone));
     if (!b->zone_was_set && !b->zone_noticed && !b->quiet) {
         b->zone_noticed = true;
         bind_notice(b, span, "N0407", "SET 'table.local-time-zone' = 'UTC';",
@@ -72,12 +75,19 @@ bool require_utc(struct binder *b, struct span span, const char *what) {
 
 /* ---- common types ---- */
 
-static uint8_t at_most(unsigned value, unsigned limit) { return (uint8_t)(value < limit ? value : limit); }
-static unsigned max_of(unsigned a, unsigned c) { return a > c ? a : c; }
+static uint8_t at_most(unsigned value, unsigned limit) {
+    return (uint8_t)(value < limit ? value : limit);
+}
+static unsigned max_of(unsigned a, unsigned c) {
+    return a > c ? a : c;
+}
 
 struct type type_as_decimal(const struct type *type) {
     if (type->id == TYPE_DECIMAL) return *type;
-    uint8_t digits = type->id == TYPE_TINYINT ? 3 : type->id == TYPE_SMALLINT ? 5 : type->id == TYPE_INT ? 10 : 19;
+    uint8_t digits = type->id == TYPE_TINYINT    ? 3
+                     : type->id == TYPE_SMALLINT ? 5
+                     : type->id == TYPE_INT      ? 10
+                                                 : 19;
     return type_nullable(type_decimal(digits, 0), type->nullable);
 }
 
@@ -92,7 +102,8 @@ static struct type common_decimal(const struct type *a, const struct type *b) {
 
 static bool common_number(const struct type *a, const struct type *b, struct type *out) {
     bool decimal = a->id == TYPE_DECIMAL || b->id == TYPE_DECIMAL;
-    if (a->id == TYPE_DOUBLE || b->id == TYPE_DOUBLE || ((a->id == TYPE_FLOAT || b->id == TYPE_FLOAT) && decimal))
+    if (a->id == TYPE_DOUBLE || b->id == TYPE_DOUBLE ||
+        ((a->id == TYPE_FLOAT || b->id == TYPE_FLOAT) && decimal))
         *out = type_of(TYPE_DOUBLE);
     else if (a->id == TYPE_FLOAT || b->id == TYPE_FLOAT)
         *out = type_of(TYPE_FLOAT);
@@ -156,8 +167,12 @@ struct type type_decimal_result(enum ast_binary_op op, const struct type *a, con
     unsigned scale;
     switch (op) {
     case AST_OP_MUL: return adjust_decimal(p1 + p2 + 1, s1 + s2);
-    case AST_OP_DIV: scale = max_of(6, s1 + p2 + 1); return adjust_decimal(p1 - s1 + s2 + scale, scale);
-    default: scale = max_of(s1, s2); return adjust_decimal(max_of(p1 - s1, p2 - s2) + scale + 1, scale);
+    case AST_OP_DIV:
+        scale = max_of(6, s1 + p2 + 1);
+        return adjust_decimal(p1 - s1 + s2 + scale, scale);
+    default:
+        scale = max_of(s1, s2);
+        return adjust_decimal(max_of(p1 - s1, p2 - s2) + scale + 1, scale);
     }
 }
 
@@ -170,7 +185,8 @@ static bool fold_number(const struct expr *expr, const struct type *to, struct v
     int64_t whole = from == PHYS_I32 ? v->i32 : v->i64;
     if (integer && to->id == TYPE_BIGINT) return out->i64 = whole, true;
     if (integer && to->id == TYPE_DOUBLE) return out->f64 = (double)whole, true;
-    if (integer && to->id == TYPE_DECIMAL) return decimal_rescale(whole, 0, to->scale, to->precision, &out->dec);
+    if (integer && to->id == TYPE_DECIMAL)
+        return decimal_rescale(whole, 0, to->scale, to->precision, &out->dec);
     if (expr->type.id == TYPE_DECIMAL && to->id == TYPE_DECIMAL)
         return decimal_rescale(v->dec, expr->type.scale, to->scale, to->precision, &out->dec);
     if (expr->type.id == TYPE_DECIMAL && to->id == TYPE_DOUBLE)
@@ -182,7 +198,8 @@ static const struct expr *fold(struct binder *b, const struct expr *expr, const 
     if (expr->kind != EXPR_LITERAL) return NULL;
     struct value value = {.is_null = expr->literal.is_null};
     bool known = value.is_null;
-    if (!known && type_is_numeric(expr->type.id) && type_is_numeric(to->id)) known = fold_number(expr, to, &value);
+    if (!known && type_is_numeric(expr->type.id) && type_is_numeric(to->id))
+        known = fold_number(expr, to, &value);
     if (!known && type_is_text(expr->type.id) && type_is_instant(to->id) && to->precision == 3)
         known = timestamp_parse_lenient(expr->literal.str, &value.i64);
     if (!known) return NULL;
@@ -216,8 +233,10 @@ static enum function_id cast_function(const struct type *from, const struct type
                       [PHYS_I128] = FUNCTION_CAST_STR_DEC, [PHYS_STR] = FUNCTION_CAST_STR_STR},
     };
     /* clang-format on */
-    if (type_is_instant(from->id)) return to->id == TYPE_VARCHAR ? FUNCTION_CAST_TS_STR : FUNCTION_COUNT;
-    if (type_is_instant(to->id)) return type_is_text(from->id) ? FUNCTION_CAST_STR_TS : FUNCTION_COUNT;
+    if (type_is_instant(from->id))
+        return to->id == TYPE_VARCHAR ? FUNCTION_CAST_TS_STR : FUNCTION_COUNT;
+    if (type_is_instant(to->id))
+        return type_is_text(from->id) ? FUNCTION_CAST_STR_TS : FUNCTION_COUNT;
     enum phys source = type_phys(from->id), target = type_phys(to->id);
     if (source == PHYS_F32 || target == PHYS_F32 || source == PHYS_NESTED || target == PHYS_NESTED)
         return FUNCTION_COUNT;
@@ -236,8 +255,8 @@ static enum function_id try_function(enum function_id function) {
     }
 }
 
-static const struct expr *cast_once(struct binder *b, const struct expr *expr, const struct type *to, bool safe,
-                                    struct span span) {
+static const struct expr *cast_once(struct binder *b, const struct expr *expr,
+                                    const struct type *to, bool safe, struct span span) {
     enum function_id function = cast_function(&expr->type, to);
     if (function == FUNCTION_COUNT) return NULL;
     struct type type = *to;
@@ -248,9 +267,11 @@ static const struct expr *cast_once(struct binder *b, const struct expr *expr, c
 }
 
 /* Fraction digits are cut toward the past: the start of the window of 10^(3 - p) ms. */
-static const struct expr *cast_instant(struct binder *b, const struct expr *expr, const struct type *to,
-                                       struct span span) {
-    if (expr->type.id != to->id && !require_utc(b, span, "a cast between TIMESTAMP and TIMESTAMP_LTZ")) return NULL;
+static const struct expr *cast_instant(struct binder *b, const struct expr *expr,
+                                       const struct type *to, struct span span) {
+    if (expr->type.id != to->id &&
+        !require_utc(b, span, "a cast between TIMESTAMP and TIMESTAMP_LTZ"))
+        return NULL;
     struct type type = *to;
     type.nullable = expr->type.nullable;
     if (to->precision >= expr->type.precision) return expr_retype(b, expr, type);
@@ -259,23 +280,25 @@ static const struct expr *cast_instant(struct binder *b, const struct expr *expr
     return cut;
 }
 
-static const struct expr *cast_text(struct binder *b, const struct expr *expr, const struct type *to,
-                                    struct span span) {
+static const struct expr *cast_text(struct binder *b, const struct expr *expr,
+                                    const struct type *to, struct span span) {
     struct type type = *to;
     type.nullable = expr->type.nullable;
     bool fits = to->id == TYPE_VARCHAR && to->length >= expr->type.length;
-    if (fits || (expr->type.id == to->id && expr->type.length == to->length)) return expr_retype(b, expr, type);
+    if (fits || (expr->type.id == to->id && expr->type.length == to->length))
+        return expr_retype(b, expr, type);
     return cast_once(b, expr, to, false, span);
 }
 
 /* NULL when there is no such cast. */
-static const struct expr *cast_any(struct binder *b, const struct expr *expr, const struct type *to, bool safe,
-                                   struct span span) {
+static const struct expr *cast_any(struct binder *b, const struct expr *expr, const struct type *to,
+                                   bool safe, struct span span) {
     const struct type *from = &expr->type;
     if (type_equal(from, to)) return expr;
     const struct expr *folded = safe ? NULL : fold(b, expr, to);
     if (folded) return folded;
-    if (type_is_instant(from->id) && type_is_instant(to->id)) return cast_instant(b, expr, to, span);
+    if (type_is_instant(from->id) && type_is_instant(to->id))
+        return cast_instant(b, expr, to, span);
     if (type_is_text(from->id) && type_is_text(to->id)) return cast_text(b, expr, to, span);
     if (type_is_text(to->id) && !(to->id == TYPE_VARCHAR && to->length == TYPE_LENGTH_MAX)) {
         struct type string = type_string();
@@ -296,24 +319,29 @@ const struct expr *coerce(struct binder *b, const struct expr *expr, const struc
     return cast_any(b, expr, to, false, expr->span);
 }
 
-static bool is_interval(enum type_id id) { return id == TYPE_INTERVAL_MS || id == TYPE_INTERVAL_MONTH; }
+static bool is_interval(enum type_id id) {
+    return id == TYPE_INTERVAL_MS || id == TYPE_INTERVAL_MONTH;
+}
 
-const struct expr *cast_explicit(struct binder *b, const struct expr *expr, const struct type *to, bool safe,
-                                 struct span span) {
+const struct expr *cast_explicit(struct binder *b, const struct expr *expr, const struct type *to,
+                                 bool safe, struct span span) {
     const struct type *from = &expr->type;
     if (!require_supported(b, to, span, STR("this CAST"))) return NULL;
     if (type_is_numeric(from->id) && type_is_instant(to->id)) {
-        bind_error(b, span, "E0218", "TO_TIMESTAMP_LTZ(x, 3) for milliseconds, TO_TIMESTAMP_LTZ(x, 0) for seconds",
-                   "The cast from NUMERIC type to TIMESTAMP type is not allowed. It's recommended to use "
-                   "TO_TIMESTAMP(FROM_UNIXTIME(numeric_col)) instead, note the numeric is in seconds.");
+        bind_error(
+            b, span, "E0218",
+            "TO_TIMESTAMP_LTZ(x, 3) for milliseconds, TO_TIMESTAMP_LTZ(x, 0) for seconds",
+            "The cast from NUMERIC type to TIMESTAMP type is not allowed. It's recommended to use "
+            "TO_TIMESTAMP(FROM_UNIXTIME(numeric_col)) instead, note the numeric is in seconds.");
         return NULL;
     }
-    bool refused = (type_is_instant(from->id) && type_is_numeric(to->id)) || is_interval(from->id) ||
-                   (from->id == TYPE_BOOLEAN && type_is_instant(to->id)) ||
+    bool refused = (type_is_instant(from->id) && type_is_numeric(to->id)) ||
+                   is_interval(from->id) || (from->id == TYPE_BOOLEAN && type_is_instant(to->id)) ||
                    (to->id == TYPE_BOOLEAN && type_is_instant(from->id));
     const struct expr *cast = refused ? NULL : cast_any(b, expr, to, safe, span);
     if (!cast && !(type_is_instant(from->id) && !refused)) {
-        bind_error(b, span, "E0218", NULL, "Cast function cannot convert value of type " STR_FMT " to type " STR_FMT,
+        bind_error(b, span, "E0218", NULL,
+                   "Cast function cannot convert value of type " STR_FMT " to type " STR_FMT,
                    STR_ARG(type_text(b->job, from)), STR_ARG(type_text(b->job, to)));
         return NULL;
     }
@@ -330,12 +358,13 @@ const struct expr *cast_explicit(struct binder *b, const struct expr *expr, cons
 bool type_assignable(const struct type *from, const struct type *to) {
     if (from->id == TYPE_NULL) return true;
     if (type_is_integer(from->id))
-        return (type_is_integer(to->id) && to->id >= from->id) || to->id == TYPE_FLOAT || to->id == TYPE_DOUBLE ||
-               to->id == TYPE_DECIMAL;
+        return (type_is_integer(to->id) && to->id >= from->id) || to->id == TYPE_FLOAT ||
+               to->id == TYPE_DOUBLE || to->id == TYPE_DECIMAL;
     if (from->id == TYPE_FLOAT) return to->id == TYPE_FLOAT || to->id == TYPE_DOUBLE;
     if (from->id == TYPE_DECIMAL) return to->id == TYPE_DECIMAL || to->id == TYPE_DOUBLE;
     if (from->id == TYPE_DOUBLE) return to->id == TYPE_DOUBLE || to->id == TYPE_DECIMAL;
-    if (from->id == TYPE_CHAR) return to->id == TYPE_VARCHAR || (to->id == TYPE_CHAR && to->length == from->length);
+    if (from->id == TYPE_CHAR)
+        return to->id == TYPE_VARCHAR || (to->id == TYPE_CHAR && to->length == from->length);
     if (from->id == TYPE_VARCHAR) return to->id == TYPE_VARCHAR;
     if (type_is_instant(from->id)) return type_is_instant(to->id);
     return type_equal(from, to);

@@ -8,7 +8,8 @@
 #include "common/fatal.h"
 #include "plan/bind.h"
 
-static void columns(struct buf *out, const struct plan_schema *schema, const uint32_t *list, uint32_t count) {
+static void columns(struct buf *out, const struct plan_schema *schema, const uint32_t *list,
+                    uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
         buf_printf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(schema->columns[list[i]].name));
 }
@@ -47,13 +48,15 @@ static uint64_t value_bytes(const struct type *type) {
 
 static uint64_t key_bytes(const struct plan_schema *schema, const uint32_t *keys, uint32_t count) {
     uint64_t bytes = 24; /* index entry and header */
-    for (uint32_t i = 0; i < count; i++) bytes += value_bytes(&schema->columns[keys[i]].type);
+    for (uint32_t i = 0; i < count; i++)
+        bytes += value_bytes(&schema->columns[keys[i]].type);
     return bytes;
 }
 
 static uint64_t aggregate_bytes(const struct aggregate_call *calls, uint32_t count) {
     uint64_t bytes = 0;
-    for (uint32_t i = 0; i < count; i++) bytes += 8 + value_bytes(&calls[i].result);
+    for (uint32_t i = 0; i < count; i++)
+        bytes += 8 + value_bytes(&calls[i].result);
     return bytes;
 }
 
@@ -75,7 +78,8 @@ static bool has_distinct(const struct aggregate_call *calls, uint32_t count) {
     return false;
 }
 
-static void state(struct buf *out, const struct plan_node *node, const struct aggregate_call *calls, uint32_t count) {
+static void state(struct buf *out, const struct plan_node *node, const struct aggregate_call *calls,
+                  uint32_t count) {
     buf_printf(out, "state about %llu B/key", (unsigned long long)node_state_bytes(node));
     if (has_distinct(calls, count)) buf_append(out, STR(" and one entry per distinct value"));
 }
@@ -91,7 +95,9 @@ static void ttl(struct buf *out, int64_t ttl_ms) {
 
 /* ---- lines ---- */
 
-static void next_line(struct buf *out) { buf_append(out, STR("\n              ")); }
+static void next_line(struct buf *out) {
+    buf_append(out, STR("\n              "));
+}
 
 static void changelog(struct buf *out, const struct plan_node *node) {
     next_line(out);
@@ -107,12 +113,14 @@ static void changelog(struct buf *out, const struct plan_node *node) {
     buf_append_char(out, ')');
 }
 
-static void aggregates(struct buf *out, const struct plan_schema *input, const struct aggregate_call *calls, uint32_t count) {
+static void aggregates(struct buf *out, const struct plan_schema *input,
+                       const struct aggregate_call *calls, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         next_line(out);
         bool distinct = calls[i].id == AGGREGATE_COUNT_DISTINCT;
         buf_printf(out, "%s(%s", aggregate_rows[calls[i].id].name, distinct ? "DISTINCT " : "");
-        buf_append(out, calls[i].argument == COLUMN_NONE ? STR("*") : input->columns[calls[i].argument].name);
+        buf_append(out, calls[i].argument == COLUMN_NONE ? STR("*")
+                                                         : input->columns[calls[i].argument].name);
         buf_append_char(out, ')');
         if (calls[i].filter != COLUMN_NONE)
             buf_printf(out, " FILTER (" STR_FMT ")", STR_ARG(input->columns[calls[i].filter].name));
@@ -123,18 +131,21 @@ static void aggregates(struct buf *out, const struct plan_schema *input, const s
 
 static void scan(struct buf *out, const struct plan_node *node) {
     const struct table *table = node->scan.table;
-    buf_printf(out, STR_FMT "   %s \"" STR_FMT "\" %s", STR_ARG(table->name), connector_name(table->connector),
-               STR_ARG(table->kafka.topic), format_text(table->value_format.format));
+    buf_printf(out, STR_FMT "   %s \"" STR_FMT "\" %s", STR_ARG(table->name),
+               connector_name(table->connector), STR_ARG(table->kafka.topic),
+               format_text(table->value_format.format));
     if (table->key_field_count) {
         buf_printf(out, ", key %s (", format_text(table->key_format.format));
         for (uint32_t i = 0; i < table->key_field_count; i++)
-            buf_printf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(table->columns[table->key_fields[i]].name));
+            buf_printf(out, "%s" STR_FMT, i ? ", " : "",
+                       STR_ARG(table->columns[table->key_fields[i]].name));
         buf_append_char(out, ')');
     }
     if (table->kafka.bounded) buf_append(out, STR(", bounded"));
     next_line(out);
     uint32_t declared = 0;
-    for (uint32_t i = 0; i < table->column_count; i++) declared += table->columns[i].kind != COLUMN_COMPUTED;
+    for (uint32_t i = 0; i < table->column_count; i++)
+        declared += table->columns[i].kind != COLUMN_COMPUTED;
     buf_printf(out, "decodes %u of %u columns: ", node->schema.count, declared);
     for (uint32_t i = 0; i < node->schema.count; i++)
         buf_printf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(node->schema.columns[i].name));
@@ -150,13 +161,17 @@ static void calc(struct buf *out, const struct plan_node *node) {
     bool listed = false; /* plain columns first, in one line */
     for (uint32_t i = 0; i < node->schema.count; i++) {
         const struct expr *expr = node->calc.exprs[i];
-        if (expr->kind != EXPR_COLUMN || !str_eq(node->schema.columns[i].name, input->columns[expr->column].name)) continue;
+        if (expr->kind != EXPR_COLUMN ||
+            !str_eq(node->schema.columns[i].name, input->columns[expr->column].name))
+            continue;
         buf_printf(out, "%s" STR_FMT, listed ? ", " : "", STR_ARG(node->schema.columns[i].name));
         listed = true;
     }
     for (uint32_t i = 0; i < node->schema.count; i++) {
         const struct expr *expr = node->calc.exprs[i];
-        if (expr->kind == EXPR_COLUMN && str_eq(node->schema.columns[i].name, input->columns[expr->column].name)) continue;
+        if (expr->kind == EXPR_COLUMN &&
+            str_eq(node->schema.columns[i].name, input->columns[expr->column].name))
+            continue;
         if (listed) next_line(out);
         listed = true;
         struct buf text;
@@ -252,13 +267,15 @@ static void details(struct buf *out, const struct plan_node *node) {
 
 static void insert(struct buf *out, const struct plan_node *sink) {
     const struct table *table = sink->sink.table;
-    buf_printf(out, "insert " STR_FMT "   %s", STR_ARG(table->name), connector_name(table->connector));
+    buf_printf(out, "insert " STR_FMT "   %s", STR_ARG(table->name),
+               connector_name(table->connector));
     if (table->connector == CONNECTOR_UPSERT_KAFKA || table->connector == CONNECTOR_KAFKA) {
         buf_printf(out, " \"" STR_FMT "\"", STR_ARG(table->kafka.topic));
         if (table->key_field_count) {
             buf_printf(out, "   key %s (", format_text(table->key_format.format));
             for (uint32_t i = 0; i < table->key_field_count; i++)
-                buf_printf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(table->columns[table->key_fields[i]].name));
+                buf_printf(out, "%s" STR_FMT, i ? ", " : "",
+                           STR_ARG(table->columns[table->key_fields[i]].name));
             buf_append_char(out, ')');
         }
         buf_printf(out, "   value %s", format_text(table->value_format.format));
@@ -267,9 +284,10 @@ static void insert(struct buf *out, const struct plan_node *sink) {
 }
 
 void plan_explain(struct buf *out, const struct plan *plan) {
-    static const char *const names[] = {[NODE_SCAN] = "scan", [NODE_CALC] = "calc", [NODE_WATERMARK] = "watermark",
-                                        [NODE_DEDUP] = "dedup", [NODE_GROUP] = "group", [NODE_WINDOW] = "window",
-                                        [NODE_SINK] = "sink"};
+    static const char *const names[] = {
+        [NODE_SCAN] = "scan",   [NODE_CALC] = "calc",   [NODE_WATERMARK] = "watermark",
+        [NODE_DEDUP] = "dedup", [NODE_GROUP] = "group", [NODE_WINDOW] = "window",
+        [NODE_SINK] = "sink"};
     bool *told = memory_new(plan->node_count + 1u, sizeof *told);
     for (uint32_t s = 0; s < plan->sink_count; s++) {
         if (s) buf_append_char(out, '\n');

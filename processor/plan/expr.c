@@ -62,7 +62,8 @@ static void print(struct buf *out, const struct expr *expr, const struct plan_sc
                   enum strength least);
 
 static void print_list(struct buf *out, const struct expr *expr, uint32_t from,
-                       const struct plan_schema *input, const char *separator, enum strength least) {
+                       const struct plan_schema *input, const char *separator,
+                       enum strength least) {
     for (uint32_t i = from; i < expr->arg_count; i++) {
         if (i > from) buf_append(out, str_of(separator));
         print(out, expr->args[i], input, least);

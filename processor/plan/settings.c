@@ -78,7 +78,8 @@ static const struct setting_rule *rule_find(struct str key) {
 
 static const char *nearest_setting(struct binder *b, struct str key) {
     struct str names[ARRAY_LEN(rules)];
-    for (size_t i = 0; i < ARRAY_LEN(rules); i++) names[i] = str_of(rules[i].key);
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+        names[i] = str_of(rules[i].key);
     return bind_nearest(b, key, names, ARRAY_LEN(rules));
 }
 
@@ -88,8 +89,9 @@ static bool has_unit(struct str value) {
 }
 
 static bool zone_is_utc(struct str zone) {
-    static const char *const names[] = {"UTC",   "Etc/UTC", "GMT",    "Etc/GMT", "Z", "+00:00", "UTC+0",
-                                        "GMT+0", "UTC+00:00", "GMT+00:00", "default"};
+    static const char *const names[] = {"UTC",       "Etc/UTC",   "GMT",    "Etc/GMT",
+                                        "Z",         "+00:00",    "UTC+0",  "GMT+0",
+                                        "UTC+00:00", "GMT+00:00", "default"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq(zone, str_of(names[i]))) return true;
     return false;
@@ -111,7 +113,8 @@ static bool store(struct binder *b, const struct setting_rule *rule, struct str 
     case SET_DURATION:
         if (!parse_duration_ms(value, &ms) || ms < rule->min || ms > rule->max || ms > CENTURY_MS)
             return false;
-        if (str_starts(str_of(rule->key), STR("decant.")) && ms != 0 && !has_unit(value)) return false;
+        if (str_starts(str_of(rule->key), STR("decant.")) && ms != 0 && !has_unit(value))
+            return false;
         *(int64_t *)(void *)field = ms;
         return true;
     case SET_SIZE:
@@ -152,12 +155,14 @@ static void derive_emit(struct binder *b) {
     bool early_on = set_flag(b, "table.exec.emit.early-fire.enabled");
     s->early_fire_ms = early_on && early && parse_duration_ms(early->value, &ms) ? ms : -1;
     s->late_fire_ms = late_on && late && parse_duration_ms(late->value, &ms) ? ms : -1;
-    s->allow_lateness_ms = !late_on ? 0
+    s->allow_lateness_ms = !late_on                                        ? 0
                            : allow && parse_duration_ms(allow->value, &ms) ? ms
                                                                            : s->state_ttl_ms;
 }
 
-bool settings_has_ttl(struct binder *b) { return set_find(b, STR("table.exec.state.ttl")) != NULL; }
+bool settings_has_ttl(struct binder *b) {
+    return set_find(b, STR("table.exec.state.ttl")) != NULL;
+}
 
 bool settings_check_emit(struct binder *b, struct span span) {
     const struct plan_settings *s = &b->settings;
@@ -172,14 +177,16 @@ bool settings_check_emit(struct binder *b, struct span span) {
                           "The 'AFTER WATERMARK' emit strategy requires set 'allow-lateness' or "
                           "'minIdleStateRetentionTime' in table config.");
     if (late_on && s->late_fire_ms < 0)
-        return bind_error(b, span, "E0318", "SET 'table.exec.emit.late-fire.delay' = '0 s';",
-                          "Late-fire delay should not be null or negative value when enable late-fire "
-                          "emit strategy.");
+        return bind_error(
+            b, span, "E0318", "SET 'table.exec.emit.late-fire.delay' = '0 s';",
+            "Late-fire delay should not be null or negative value when enable late-fire "
+            "emit strategy.");
     if (late_on && s->late_fire_ms > s->allow_lateness_ms)
-        return bind_error(b, span, "E0318", NULL,
-                          "Allow-lateness [%lldms] should not be smaller than Late-fire delay [%lldms] "
-                          "when enable late-fire emit strategy.",
-                          (long long)s->allow_lateness_ms, (long long)s->late_fire_ms);
+        return bind_error(
+            b, span, "E0318", NULL,
+            "Allow-lateness [%lldms] should not be smaller than Late-fire delay [%lldms] "
+            "when enable late-fire emit strategy.",
+            (long long)s->allow_lateness_ms, (long long)s->late_fire_ms);
     return true;
 }
 
@@ -231,8 +238,8 @@ static void apply_unknown(struct binder *b, struct str key, struct str value, st
     if (str_starts(key, STR("decant.")))
         bind_error(b, key_span, "E0401", near, "no setting named '" STR_FMT "'", STR_ARG(key));
     else
-        bind_notice(b, key_span, "N0401", near, "'" STR_FMT "' is not a setting known here; ignored",
-                    STR_ARG(key));
+        bind_notice(b, key_span, "N0401", near,
+                    "'" STR_FMT "' is not a setting known here; ignored", STR_ARG(key));
 }
 
 static void apply(struct binder *b, struct str key, struct str value, struct span key_span,
@@ -332,7 +339,8 @@ void settings_init(struct binder *b) {
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)
         if (rules[i].preset) (void)store(b, &rules[i], str_of(rules[i].preset));
     b->zone_was_set = false;
-    for (uint32_t i = 0; i < b->override_count; i++) apply_override(b, &b->overrides[i]);
+    for (uint32_t i = 0; i < b->override_count; i++)
+        apply_override(b, &b->overrides[i]);
     derive_emit(b);
 }
 

@@ -4,7 +4,8 @@
  * rows are read and kept once. Names of columns do not count: an alias changes no row. */
 #include "plan/bind.h"
 
-static bool numbers_equal(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count) {
+static bool numbers_equal(const uint32_t *a, uint32_t a_count, const uint32_t *b,
+                          uint32_t b_count) {
     if (a_count != b_count) return false;
     for (uint32_t i = 0; i < a_count; i++)
         if (a[i] != b[i]) return false;
@@ -61,7 +62,8 @@ bool node_equal(const struct plan_node *a, const struct plan_node *b) {
                numbers_equal(a->dedup.keys, a->dedup.key_count, b->dedup.keys, b->dedup.key_count);
     case NODE_GROUP:
         return a->group.ttl_ms == b->group.ttl_ms &&
-               numbers_equal(a->group.keys, a->group.key_count, b->group.keys, b->group.key_count) &&
+               numbers_equal(a->group.keys, a->group.key_count, b->group.keys,
+                             b->group.key_count) &&
                calls_equal(a->group.aggregates, a->group.aggregate_count, b->group.aggregates,
                            b->group.aggregate_count);
     case NODE_WINDOW: return window_equal(&a->window, &b->window);
@@ -92,8 +94,9 @@ static bool is_identity(const struct plan_node *input, const struct expr *condit
     return true;
 }
 
-struct plan_node *share_calc(struct binder *b, struct plan_node *input, const struct expr *condition,
-                             const struct projection *list, struct span span) {
+struct plan_node *share_calc(struct binder *b, struct plan_node *input,
+                             const struct expr *condition, const struct projection *list,
+                             struct span span) {
     if (is_identity(input, condition, list)) return input;
     struct plan_node proto = {
         .kind = NODE_CALC,

@@ -9,8 +9,9 @@
 #include "data/type.h"
 
 static const struct type bigint = {.id = TYPE_BIGINT, .nullable = true};
-static const struct row_field fields[] = {{STR_INIT("a"), {.id = TYPE_INT, .nullable = true}},
-                                          {STR_INIT("b c"), {.id = TYPE_VARCHAR, .length = TYPE_LENGTH_MAX}}};
+static const struct row_field fields[] = {
+    {STR_INIT("a"), {.id = TYPE_INT, .nullable = true}},
+    {STR_INIT("b c"), {.id = TYPE_VARCHAR, .length = TYPE_LENGTH_MAX}}};
 
 static const struct {
     struct type type;
@@ -23,11 +24,14 @@ static const struct {
     {{.id = TYPE_CHAR, .length = 3}, "CHAR(3) NOT NULL"},
     {{.id = TYPE_VARBINARY, .nullable = true, .length = TYPE_LENGTH_MAX}, "BYTES"},
     {{.id = TYPE_DECIMAL, .nullable = true, .precision = 10, .scale = 2}, "DECIMAL(10, 2)"},
-    {{.id = TYPE_TIMESTAMP, .nullable = true, .precision = 3, .time = TIME_EVENT}, "TIMESTAMP(3) *ROWTIME*"},
-    {{.id = TYPE_TIMESTAMP_LTZ, .precision = 3, .time = TIME_PROCESSING}, "TIMESTAMP_LTZ(3) *PROCTIME* NOT NULL"},
+    {{.id = TYPE_TIMESTAMP, .nullable = true, .precision = 3, .time = TIME_EVENT},
+     "TIMESTAMP(3) *ROWTIME*"},
+    {{.id = TYPE_TIMESTAMP_LTZ, .precision = 3, .time = TIME_PROCESSING},
+     "TIMESTAMP_LTZ(3) *PROCTIME* NOT NULL"},
     {{.id = TYPE_ARRAY, .nullable = true, .element = &bigint}, "ARRAY<BIGINT>"},
     {{.id = TYPE_MAP, .nullable = true, .key = &bigint, .element = &bigint}, "MAP<BIGINT, BIGINT>"},
-    {{.id = TYPE_ROW, .nullable = true, .field_count = 2, .fields = fields}, "ROW<`a` INT, `b c` STRING NOT NULL>"},
+    {{.id = TYPE_ROW, .nullable = true, .field_count = 2, .fields = fields},
+     "ROW<`a` INT, `b c` STRING NOT NULL>"},
 };
 
 static void test_text(void **state) {
@@ -46,9 +50,10 @@ static void test_physical(void **state) {
     static const struct {
         enum type_id id;
         size_t bytes;
-    } sizes[] = {{TYPE_BOOLEAN, 1},    {TYPE_INT, 4},  {TYPE_DATE, 4},      {TYPE_BIGINT, 8},
-                 {TYPE_TIMESTAMP, 8},  {TYPE_FLOAT, 4}, {TYPE_DOUBLE, 8},   {TYPE_DECIMAL, 16},
-                 {TYPE_INTERVAL_MS, 8}, {TYPE_INTERVAL_MONTH, 4}, {TYPE_ARRAY, 0}};
+    } sizes[] = {{TYPE_BOOLEAN, 1},        {TYPE_INT, 4},       {TYPE_DATE, 4},
+                 {TYPE_BIGINT, 8},         {TYPE_TIMESTAMP, 8}, {TYPE_FLOAT, 4},
+                 {TYPE_DOUBLE, 8},         {TYPE_DECIMAL, 16},  {TYPE_INTERVAL_MS, 8},
+                 {TYPE_INTERVAL_MONTH, 4}, {TYPE_ARRAY, 0}};
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
         assert_int_equal(phys_bytes(type_phys(sizes[i].id)), sizes[i].bytes);
     assert_true(type_is_integer(TYPE_TINYINT) && type_is_numeric(TYPE_TINYINT));
@@ -67,7 +72,8 @@ static void test_equal(void **state) {
     assert_false(type_equal(&a, &b));
     struct type text = type_string(), chars = {.id = TYPE_CHAR, .length = TYPE_LENGTH_MAX};
     assert_false(type_equal(&text, &chars));
-    struct type ints = {.id = TYPE_ARRAY, .element = &bigint}, strings = {.id = TYPE_ARRAY, .element = &text};
+    struct type ints = {.id = TYPE_ARRAY, .element = &bigint},
+                strings = {.id = TYPE_ARRAY, .element = &text};
     assert_false(type_equal(&ints, &strings));
     assert_true(type_equal(&ints, &ints));
 }

@@ -21,7 +21,8 @@ static void render(struct arena *job, struct str name, struct str text, struct b
     struct plan *plan;
     diagnostics_init(&found, job, 100);
     bool ok = plan_from_text(name, text, NULL, 0, job, &found, &plan);
-    for (uint32_t i = 0; i < found.count; i++) error_print(out, &found.items[i], name, text);
+    for (uint32_t i = 0; i < found.count; i++)
+        error_print(out, &found.items[i], name, text);
     if (ok) plan_explain(out, plan);
     assert_false(out->overflow);
 }
@@ -39,7 +40,8 @@ static void first_difference(struct str expected, struct str got, const char *pa
         struct str a = str_split(expected, '\n', &expected, &more_expected);
         struct str b = str_split(got, '\n', &got, &more_got);
         if (!str_eq(a, b))
-            fail_msg("%s:%u\n  expected " STR_FMT "\n  got      " STR_FMT, path, line, STR_ARG(a), STR_ARG(b));
+            fail_msg("%s:%u\n  expected " STR_FMT "\n  got      " STR_FMT, path, line, STR_ARG(a),
+                     STR_ARG(b));
     }
 }
 
@@ -47,13 +49,15 @@ static void first_difference(struct str expected, struct str got, const char *pa
 static void check(const char *sql_path, const char *folder, struct str name) {
     struct arena job = {0};
     struct str sql, expected = STR("");
-    const char *golden = arena_printf(&job, SOURCE_DIR "/tests/sql/%s/" STR_FMT ".txt", folder, STR_ARG(name)).ptr;
+    const char *golden =
+        arena_printf(&job, SOURCE_DIR "/tests/sql/%s/" STR_FMT ".txt", folder, STR_ARG(name)).ptr;
     struct buf out;
     buf_init(&out, OUTPUT_MAX);
     assert_true(read_text(&job, sql_path, &sql));
     render(&job, arena_printf(&job, STR_FMT ".sql", STR_ARG(name)), sql, &out);
     if (getenv("UPDATE_GOLDEN")) write_text(golden, buf_str(&out));
-    if (!read_text(&job, golden, &expected)) fail_msg("%s is missing; UPDATE_GOLDEN=1 writes it", golden);
+    if (!read_text(&job, golden, &expected))
+        fail_msg("%s is missing; UPDATE_GOLDEN=1 writes it", golden);
     if (!str_eq(expected, buf_str(&out))) first_difference(expected, buf_str(&out), golden);
     buf_release(&out);
     arena_release(&job);
@@ -68,7 +72,8 @@ static unsigned check_folder(const char *folder) {
         struct str name = str_of(entry->d_name);
         if (!str_ends(name, STR(".sql"))) continue;
         name.len -= 4;
-        check(arena_printf(&job, SOURCE_DIR "/tests/sql/%s/%s", folder, entry->d_name).ptr, folder, arena_str(&job, name));
+        check(arena_printf(&job, SOURCE_DIR "/tests/sql/%s/%s", folder, entry->d_name).ptr, folder,
+              arena_str(&job, name));
         checked++;
     }
     closedir(directory);
@@ -88,6 +93,7 @@ static void test_errors(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_explain), cmocka_unit_test(test_errors)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_explain),
+                                       cmocka_unit_test(test_errors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,9 @@ static void test_kafka_properties(void **state) {
     (void)state;
     for (uint32_t i = 0; i < kafka_property_rule_count; i++) {
         const struct kafka_property_rule *rule = &kafka_property_rules[i];
-        if (i) assert_true(strcmp(kafka_property_rules[i - 1].name, rule->name) < 0); /* sorted, unique */
+        if (i)
+            assert_true(strcmp(kafka_property_rules[i - 1].name, rule->name) <
+                        0); /* sorted, unique */
         assert_true((rule->fate == PROPERTY_PASS) == (rule->detail[0] == 0));
         assert_ptr_equal(kafka_property_find(str_of(rule->name)), rule);
         if (rule->fate == PROPERTY_RENAME && kafka_property_find(str_of(rule->detail)))
@@ -18,8 +20,10 @@ static void test_kafka_properties(void **state) {
 
 static void test_functions(void **state) {
     (void)state;
-    for (size_t i = 0; i < FUNCTION_COUNT; i++) assert_true(functions[i].name && functions[i].doc[0]);
-    for (size_t i = 0; i < AGGREGATE_ID_COUNT; i++) assert_true(aggregate_rows[i].name && aggregate_rows[i].doc[0]);
+    for (size_t i = 0; i < FUNCTION_COUNT; i++)
+        assert_true(functions[i].name && functions[i].doc[0]);
+    for (size_t i = 0; i < AGGREGATE_ID_COUNT; i++)
+        assert_true(aggregate_rows[i].name && aggregate_rows[i].doc[0]);
 }
 
 /* A source and a sink with everything that can be said about them. */
@@ -47,18 +51,22 @@ static void test_source(void **state) {
     assert_int_equal(b.plan->scan_count, 1);
     const struct plan_node *scan = b.plan->scans[0];
     const struct table *t = scan->scan.table;
-    assert_true(str_eq(t->kafka.topic, STR("in")) && str_eq(t->kafka.bootstrap_servers, STR("a:1,b:2")));
+    assert_true(str_eq(t->kafka.topic, STR("in")) &&
+                str_eq(t->kafka.bootstrap_servers, STR("a:1,b:2")));
     assert_true(str_eq(t->kafka.group_id, STR("g")) && t->kafka.bounded);
     assert_int_equal(t->kafka.startup, STARTUP_SPECIFIC);
     assert_int_equal(t->kafka.startup_offset_count, 2);
     assert_int_equal(t->kafka.startup_offsets[1].partition, 3);
     assert_int_equal(t->kafka.startup_offsets[1].offset, 7);
-    assert_int_equal(t->kafka.property_count, 4); /* a repeated key counts once; user and password make two */
+    assert_int_equal(t->kafka.property_count,
+                     4); /* a repeated key counts once; user and password make two */
     assert_true(str_eq(t->kafka.properties[0].key, STR("fetch.wait.max.ms")));
     assert_true(str_eq(t->kafka.properties[1].value, STR("c2")));
-    assert_true(str_eq(t->kafka.properties[2].key, STR("sasl.username")) && str_eq(t->kafka.properties[2].value, STR("u")));
+    assert_true(str_eq(t->kafka.properties[2].key, STR("sasl.username")) &&
+                str_eq(t->kafka.properties[2].value, STR("u")));
     assert_true(!t->key_fields_in_value && t->key_field_count == 1 && t->key_fields[0] == 1);
-    assert_true(t->value_format.ignore_parse_errors && t->value_format.iso_8601 && !t->value_format.fail_on_missing_field);
+    assert_true(t->value_format.ignore_parse_errors && t->value_format.iso_8601 &&
+                !t->value_format.fail_on_missing_field);
     assert_int_equal(scan->schema.count, 4); /* id, k, ts_ms, o */
     assert_int_equal(scan->scan.columns[3], 3);
     bound_release(&b);
@@ -71,7 +79,8 @@ static void test_sink(void **state) {
     assert_non_null(b.plan);
     const struct plan_node *sink = b.plan->sinks[0];
     const struct table *t = sink->sink.table;
-    assert_int_equal(t->primary_key[0], 1); /* the order of the PRIMARY KEY clause, not of the table */
+    assert_int_equal(t->primary_key[0],
+                     1); /* the order of the PRIMARY KEY clause, not of the table */
     assert_int_equal(t->primary_key[1], 0);
     assert_false(t->columns[0].type.nullable);
     assert_true(t->value_format.decimal_as_plain);
@@ -90,13 +99,15 @@ static void test_sink(void **state) {
 static void test_overrides(void **state) {
     (void)state;
     struct arena job = {0};
-    struct plan_override given[] = {{STR("table.exec.state.ttl"), STR("2 h")}, {STR("src/bootstrap.servers"), STR("c:3")}};
+    struct plan_override given[] = {{STR("table.exec.state.ttl"), STR("2 h")},
+                                    {STR("src/bootstrap.servers"), STR("c:3")}};
     struct diagnostics found;
     struct plan *plan;
     diagnostics_init(&found, &job, 20);
     assert_true(plan_from_text(STR("x"), str_of(full), given, 2, &job, &found, &plan));
     assert_int_equal(plan->settings.state_ttl_ms, 7200000);
-    struct plan_override bad[] = {{STR("decant.commit.intervall"), STR("1 s")}, {STR("decant.commit.interval"), STR("1")}};
+    struct plan_override bad[] = {{STR("decant.commit.intervall"), STR("1 s")},
+                                  {STR("decant.commit.interval"), STR("1")}};
     diagnostics_init(&found, &job, 20);
     assert_false(plan_from_text(STR("x"), str_of(full), bad, 2, &job, &found, &plan));
     assert_int_equal(found.errors, 2);
@@ -107,7 +118,8 @@ static void test_overrides(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kafka_properties), cmocka_unit_test(test_functions),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kafka_properties),
+                                       cmocka_unit_test(test_functions),
                                        cmocka_unit_test(test_source), cmocka_unit_test(test_sink),
                                        cmocka_unit_test(test_overrides)};
     return cmocka_run_group_tests(tests, NULL, NULL);

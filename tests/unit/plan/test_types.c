@@ -122,12 +122,14 @@ static void test_types(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct bound b;
         struct arena text = {0};
-        bind_script(&b, arena_printf(&text, "INSERT INTO two SELECT %s AS x FROM t;", rows[i].sql).ptr);
+        bind_script(&b,
+                    arena_printf(&text, "INSERT INTO two SELECT %s AS x FROM t;", rows[i].sql).ptr);
         const struct error *err = finding(&b, SEVERITY_ERROR);
         struct str line = str_split(str_of(err->evidence), '\n', &(struct str){0}, &(bool){0});
         struct str expected = arena_printf(&text, "Query schema: [x: %s]", rows[i].type);
         if (!str_eq(line, expected))
-            fail_msg("%s: expected %s, got %.*s (%s)", rows[i].sql, rows[i].type, (int)line.len, line.ptr, err->text);
+            fail_msg("%s: expected %s, got %.*s (%s)", rows[i].sql, rows[i].type, (int)line.len,
+                     line.ptr, err->text);
         arena_release(&text);
         bound_release(&b);
     }
