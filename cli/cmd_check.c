@@ -110,7 +110,7 @@ static int check_files(const struct settings *settings, const struct option_list
     struct error err;
     int status = EXIT_OK;
     if (!parse_overrides(&settings->overrides, job, &overrides, &override_count, &err))
-        return fail(&err, STR(""), STR(""));
+        return (int)fail(&err, STR(""), STR(""));
     for (uint32_t i = 0; i < files->count; i++) {
         struct str text;
         if (!file_read(files->items[i], SQL_TEXT_MAX_BYTES, job, &text, &err)) {
@@ -138,7 +138,7 @@ int cmd_check(int argc, char **argv) {
         if (files.count == 0) {
             (void)error_set(&err, ERROR_USER, "E0400", "check needs a file");
             (void)error_help(&err, "decant check %s", help.synopsis);
-            status = fail(&err, STR(""), STR(""));
+            status = (int)fail(&err, STR(""), STR(""));
         } else {
             status = check_files(&settings, &files, &job, &out);
         }

@@ -58,7 +58,7 @@ static int explain_code(struct str code, struct buf *out) {
         (void)error_set(&err, ERROR_USER, "E0400", "no code " STR_FMT, STR_ARG(code));
         (void)error_help(
             &err, "codes stand behind the word error, warning or notice: E0201, W0301, N0402");
-        return fail(&err, STR(""), STR(""));
+        return (int)fail(&err, STR(""), STR(""));
     }
     buf_printf(out, "%s: %s\n\n", entry->code, entry->title);
     print_wrapped(out, str_of(entry->text));

@@ -11,6 +11,10 @@ CREATE TABLE o7 (k STRING, n BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connec
 CREATE TABLE o8 (k STRING, n BIGINT) WITH ('connector.type' = 'kafka');
 CREATE TABLE o9 (k STRING, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:1', 'scan.startup.mode' = 'earliest-offset', 'key.format' = 'raw', 'key.fields' = 'k;n', 'value.format' = 'json', 'properties.ssl.ca.location' = '/etc/x');
 CREATE TABLE o10 (k STRING, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:1', 'scan.startup.mode' = 'earliest-offset', 'key.fields' = 'k', 'format' = 'json');
+CREATE TABLE o11 (k STRING, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:1', 'scan.watermark.idle-timeout' = 'soon', 'format' = 'json');
+CREATE TABLE o12 (k STRING, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:1', 'format' = 'json');
+INSERT INTO pr SELECT k, n FROM o11;
+INSERT INTO pr SELECT k, n FROM o12;
 INSERT INTO pr SELECT k, n FROM o1;
 INSERT INTO pr SELECT k, n FROM o2;
 INSERT INTO pr SELECT k, n FROM o3;
