@@ -494,6 +494,15 @@ static bool raw_is_single(struct binder *b, const struct table *table) {
                       STR_ARG(table->name), key_bad ? "key" : "value");
 }
 
+static bool check_idle_timeout(struct binder *b, const struct table *table) {
+    const struct table_option *option = option_find(table, "scan.watermark.idle-timeout");
+    int64_t ms;
+    if (!option || (parse_duration_ms(option->value, &ms) && ms >= 0)) return true;
+    return bind_error(b, option->value_span, "E0313", "a duration such as 30 s",
+                      "Invalid value for option 'scan.watermark.idle-timeout': '" STR_FMT "'",
+                      STR_ARG(option->value));
+}
+
 static bool kafka_tables(struct binder *b, struct table *table) {
     bool ok = true;
     struct str topic = option_text(table, "topic");
@@ -512,15 +521,6 @@ static bool kafka_tables(struct binder *b, struct table *table) {
         !str_eq(option_text(table, "value.fields-include"), STR("EXCEPT_KEY"));
     ok = check_idle_timeout(b, table) && ok;
     return startup(b, table) && ok;
-}
-
-static bool check_idle_timeout(struct binder *b, const struct table *table) {
-    const struct table_option *option = option_find(table, "scan.watermark.idle-timeout");
-    int64_t ms;
-    if (!option || (parse_duration_ms(option->value, &ms) && ms >= 0)) return true;
-    return bind_error(b, option->value_span, "E0313", "a duration such as 30 s",
-                      "Invalid value for option 'scan.watermark.idle-timeout': '" STR_FMT "'",
-                      STR_ARG(option->value));
 }
 
 static bool append_table(struct binder *b, struct table *table) {
