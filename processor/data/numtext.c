@@ -127,8 +127,20 @@ void double_print(struct buf *out, double number) {
 
 /* ---- printing times ------------------------------------------------------------------------------ */
 
-/* `value` with at least `width` digits. */
-static void number_put(struct buf *out, int64_t value, int width) { buf_printf(out, "%0*lld", width, (long long)value); }
+/* `value` >= 0 with at least `width` (<= 20) digits. DATE_FORMAT runs once per row: no printf here. */
+static void number_put(struct buf *out, int64_t value, int width) {
+    char digits[24];
+    size_t at = sizeof digits;
+    for (uint64_t rest = (uint64_t)value; rest || width > 0 || at == sizeof digits; rest /= 10, width--)
+        digits[--at] = (char)('0' + rest % 10);
+    buf_append_bytes(out, digits + at, sizeof digits - at);
+}
+
+static int number_digits(int64_t value) {
+    int count = 1;
+    while (value /= 10) count++;
+    return count;
+}
 
 /* As ISO_LOCAL_DATE: four digits, a plus sign before more. */
 static void year_put(struct buf *out, int64_t year) {
@@ -434,15 +446,14 @@ static void year_format(struct buf *out, int64_t year, unsigned width) {
     }
     if (year < 0) buf_append_char(out, '-');
     /* EXCEEDS_PAD: a year longer than its pad gets a plus sign, but only from width 4 on. */
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%0*lld", (int)width, (long long)(year < 0 ? -year : year));
-    if (width >= 4 && year > 0 && len > (int)width) buf_append_char(out, '+');
-    buf_append_bytes(out, digits, (size_t)len);
+    if (width >= 4 && year > 0 && number_digits(year) > (int)width) buf_append_char(out, '+');
+    number_put(out, year < 0 ? -year : year, (int)width);
 }
+
+static int64_t civil_days(const struct civil *t) { return days_from_civil(t->year, t->month, t->day); }
 
 static void item_format(const struct pattern_item *item, const struct civil *t, struct buf *out) {
     unsigned width = item->width;
-    int64_t days = days_from_civil(t->year, t->month, t->day);
     int hour12 = t->hour % 12 == 0 ? 12 : t->hour % 12;
     switch (item->letter) {
     case 0: buf_append(out, item->literal); break;
@@ -456,19 +467,18 @@ static void item_format(const struct pattern_item *item, const struct civil *t, 
         }
         break;
     case 'd': number_put(out, t->day, (int)width); break;
-    case 'D': number_put(out, days - days_from_civil(t->year, 1, 1) + 1, (int)width); break;
+    case 'D': number_put(out, civil_days(t) - days_from_civil(t->year, 1, 1) + 1, (int)width); break;
     case 'H': number_put(out, t->hour, (int)width); break;
     case 'h': number_put(out, hour12, (int)width); break;
     case 'm': number_put(out, t->minute, (int)width); break;
     case 's': number_put(out, t->second, (int)width); break;
-    case 'S': {
-        char digits[16];
-        snprintf(digits, sizeof digits, "%03d000000", t->millisecond);
-        buf_append_bytes(out, digits, width);
+    case 'S': /* a fraction of a second: milliseconds cut to the width, or filled up with zeros */
+        number_put(out, width >= 3 ? t->millisecond : width == 2 ? t->millisecond / 10 : t->millisecond / 100,
+                   width < 3 ? (int)width : 3);
+        if (width > 3) buf_append_bytes(out, "000000", width - 3);
         break;
-    }
     case 'a': buf_append(out, t->hour < 12 ? STR("AM") : STR("PM")); break;
-    case 'E': buf_append(out, name_text(day_names[day_of_week(days)], width)); break;
+    case 'E': buf_append(out, name_text(day_names[day_of_week(civil_days(t))], width)); break;
     }
 }
 
