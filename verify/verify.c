@@ -281,7 +281,7 @@ static bool query_rows(struct verify *verify, const struct table *table, struct 
     free(values);
     json_decref(answer);
     if (ok) return true;
-    error_set(err, ERROR_STOP, "E0605", "Pinot's answer for '" STR_FMT "' does not have the columns of the job", STR_ARG(table->name));
+    error_set(err, ERROR_STOP, "E0614", "Pinot's answer for '" STR_FMT "' does not have the columns of the job", STR_ARG(table->name));
     return error_help(err, "the table may be older than the job: decant plan FILE.sql shows the difference");
 }
 
