@@ -150,42 +150,42 @@ void writer_close(struct writer *writer) {
 
 /* --- the newest version in the sink topics --- */
 
-/* Reads the last record of one partition; its timestamp is the version of its row. */
-static bool newest_timestamp(rd_kafka_t *consumer, const char *topic, int32_t partition, int64_t high,
-                             int64_t *out) {
-    enum { WAIT_MS = 10000 };
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = high - 1;
-    bool ok = rd_kafka_assign(consumer, list) == RD_KAFKA_RESP_ERR_NO_ERROR;
-    rd_kafka_topic_partition_list_destroy(list);
+/* Polls until `wanted` partitions have given their last record; its timestamp is the version of its row. */
+static bool newest_timestamps(rd_kafka_t *consumer, int wanted, int64_t *out) {
+    enum { WAIT_MS = 30000 };
     int64_t deadline_ns = clock_mono_ns() + (int64_t)WAIT_MS * 1000000;
-    for (bool done = !ok; !done && clock_mono_ns() < deadline_ns;) {
+    while (wanted > 0 && clock_mono_ns() < deadline_ns) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer, 100);
         if (!message) continue;
-        done = !message->err || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
-        if (!message->err) {
-            rd_kafka_timestamp_type_t type;
-            int64_t timestamp = rd_kafka_message_timestamp(message, &type);
-            if (timestamp > *out) *out = timestamp;
-        }
-        ok = done;
+        if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) wanted--;
+        rd_kafka_timestamp_type_t type;
+        int64_t timestamp = message->err ? INT64_MIN : rd_kafka_message_timestamp(message, &type);
+        if (timestamp > *out) *out = timestamp;
         rd_kafka_message_destroy(message);
     }
-    return ok;
+    return wanted == 0;
 }
 
 static bool sink_floor(const struct sink *sink, struct kafka_client *reader, int64_t *out,
                        struct error *err) {
     const char *topic = rd_kafka_topic_name(sink->topic);
-    for (int32_t p = 0; p < sink->partitions; p++) {
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(sink->partitions);
+    bool ok = true;
+    for (int32_t p = 0; ok && p < sink->partitions; p++) {
         int64_t low, high;
-        if (!kafka_offsets(reader, sink->table->kafka.topic, p, 10000, &low, &high, err)) return false;
-        if (high <= low) continue;
-        if (newest_timestamp(kafka_client_handle(reader), topic, p, high, out)) continue;
-        error_set(err, ERROR_RETRY, "E0505", "the newest record of %s[%d] cannot be read", topic, p);
-        return error_place(err, "kafka://%s", kafka_client_servers(reader));
+        ok = kafka_offsets(reader, sink->table->kafka.topic, p, 10000, &low, &high, err);
+        if (ok && high > low) rd_kafka_topic_partition_list_add(list, topic, p)->offset = high - 1;
     }
-    return true;
+    if (ok && list->cnt) {
+        rd_kafka_assign(kafka_client_handle(reader), list);
+        ok = newest_timestamps(kafka_client_handle(reader), list->cnt, out);
+        if (!ok) {
+            error_set(err, ERROR_RETRY, "E0505", "the newest records of %s cannot be read", topic);
+            error_place(err, "kafka://%s", kafka_client_servers(reader));
+        }
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    return ok;
 }
 
 bool writer_version_floor(struct writer *writer, int64_t *out, struct error *err) {
