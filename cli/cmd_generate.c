@@ -212,7 +212,7 @@ static void print_summary(const struct settings *settings, const struct scenario
     else
         report_text(report, &out);
     bool to_stdout = settings->json && !str_eq(str_of(settings->to), STR("stdout"));
-    fwrite(out.ptr, 1, out.len, to_stdout ? stdout : stderr);
+    if (out.len) fwrite(out.ptr, 1, out.len, to_stdout ? stdout : stderr);
     buf_release(&out);
 }
 

@@ -34,7 +34,9 @@ enum exit_status exit_status_of(const struct error *err) {
     return status;
 }
 
-void print_out(const struct buf *text) { fwrite(text->ptr, 1, text->len, stdout); }
+void print_out(const struct buf *text) {
+    if (text->len) fwrite(text->ptr, 1, text->len, stdout);
+}
 
 static void print_error(const struct error *err, struct str file, struct str text) {
     struct buf out;

@@ -139,9 +139,10 @@ static void sum_put(struct sum_dec *state, i128 value) {
     state->high = (uint64_t)((u128)value >> 64);
 }
 
-/* Both below 10^38, so the sum fits 128 bits; false when it has more than 38 digits. */
+/* False when the sum has more than 38 digits. */
 static bool sum_add(struct sum_dec *state, i128 value) {
-    i128 sum = sum_get(state) + value;
+    i128 sum;
+    if (__builtin_add_overflow(sum_get(state), value, &sum)) return false;
     if (!decimal_fits(sum, DECIMAL_PRECISION_MAX)) return false;
     sum_put(state, sum);
     return true;
