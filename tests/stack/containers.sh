@@ -84,8 +84,10 @@ result $? "the built binary starts"
 lacking=0
 while read -r name; do
     library=$(ldd "$work/src/build/release/decant" | awk -v name="$name" '$1 == name { print $3 }')
-    package=$(dpkg-query -S "*/${library##*/}" 2>/dev/null | head -n 1 | cut -d : -f 1)
-    case $package in libc6 | libgcc-s1) continue ;; esac
+    # dpkg knows the file under /usr/lib or /lib, whichever the package was built for
+    packages=$(dpkg-query -S "$library" "/usr$library" "$(readlink -f "$library")" 2>/dev/null | cut -d : -f 1 | sort -u)
+    package=$(head -n 1 <<<"$packages")
+    grep -qxE 'libc6|libgcc-s1' <<<"$packages" && continue
     grep -qE "^image +$package\$" stack/packages.txt || {
         say "$name is in package '$package', which group image does not list"
         lacking=1
