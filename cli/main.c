@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* decant VERB [FILE…] [--flags]: finds the verb in the table and hands over. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/support.h"
@@ -50,6 +52,18 @@ static int unknown_verb(const char *verb) {
     return (int)fail(&err, STR("decant"), STR(""));
 }
 
+/* Output that did not arrive is no success: a full disk behind `decant plan --json > file`. A reader that went away
+ * has seen what it wanted. */
+static int check_output(int status) {
+    struct error err;
+    errno = 0;
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (written || errno == EPIPE || status != EXIT_OK) return status;
+    error_set(&err, ERROR_STOP, "E0405", "the output could not be written: %s", errno ? strerror(errno) : "the disk may be full");
+    fail(&err, STR("stdout"), STR(""));
+    return EXIT_WRITE;
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) {
         usage(stderr);
@@ -60,10 +74,10 @@ int main(int argc, char **argv) {
     if (str_eq(verb, STR("help")) || str_eq(verb, STR("--help")) || str_eq(verb, STR("-h"))) {
         const struct command *topic = argc > 2 ? find(str_of(argv[2])) : NULL;
         char *arguments[] = {argv[argc > 2 ? 2 : 1], (char[]){"--help"}, NULL};
-        if (topic) return topic->run(2, arguments);
+        if (topic) return check_output(topic->run(2, arguments));
         usage(stdout);
-        return EXIT_OK;
+        return check_output(EXIT_OK);
     }
     const struct command *command = find(verb);
-    return command ? command->run(argc - 1, argv + 1) : unknown_verb(argv[1]);
+    return command ? check_output(command->run(argc - 1, argv + 1)) : unknown_verb(argv[1]);
 }

@@ -150,6 +150,11 @@ expect 73 "$decant" generate shop -n 1 --rate max --to "$work/missing/file"
 says 'error E0405'
 expect 74 "$decant" generate shop -n 100 --rate max --to /dev/full
 says 'No space left'
+for command in "check $job" "explain $job" "plan $job --pinot-version 1.5.1" version 'run --help'; do
+    expect 74 bash -c "'$decant' $command >/dev/full"
+    says '^stdout: error E0405: the output could not be written'
+done
+expect 0 bash -c "set -o pipefail; '$decant' version | head -n 1"
 
 # --- 78: settings ---
 refuse 78 '-X decant.commit.interval' E0402 '10 ms to 60 s' "$decant" run $job -X decant.commit.interval=soon
