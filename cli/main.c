@@ -43,12 +43,15 @@ static const struct command *find(struct str verb) {
 
 static int unknown_verb(const char *verb) {
     const char *names[ARRAY_LEN(commands)];
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++) names[i] = commands[i].verb;
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        names[i] = commands[i].verb;
     const char *near = nearest_name(str_of(verb), names, ARRAY_LEN(names));
     struct error err;
     error_set(&err, ERROR_USER, "E0400", "there is no verb '%s'", verb);
-    if (near) error_help(&err, "did you mean decant %s?", near);
-    else error_help(&err, "decant without arguments lists the verbs");
+    if (near)
+        error_help(&err, "did you mean decant %s?", near);
+    else
+        error_help(&err, "decant without arguments lists the verbs");
     return (int)fail(&err, STR("decant"), STR(""));
 }
 
@@ -59,7 +62,8 @@ static int check_output(int status) {
     errno = 0;
     bool written = fflush(stdout) == 0 && !ferror(stdout);
     if (written || errno == EPIPE || status != EXIT_OK) return status;
-    error_set(&err, ERROR_STOP, "E0405", "the output could not be written: %s", errno ? strerror(errno) : "the disk may be full");
+    error_set(&err, ERROR_STOP, "E0405", "the output could not be written: %s",
+              errno ? strerror(errno) : "the disk may be full");
     fail(&err, STR("stdout"), STR(""));
     return EXIT_WRITE;
 }

@@ -29,20 +29,31 @@ static void require(bool condition, const char *what) {
 
 static void sink_init(void) {
     struct type types[COLUMNS] = {
-        type_not_null(type_string()), type_string(),       type_of(TYPE_BOOLEAN),
-        type_of(TYPE_INT),            type_of(TYPE_BIGINT), type_of(TYPE_DOUBLE),
-        type_of(TYPE_FLOAT),          type_decimal(38, 2),  type_timestamp(3),
+        type_not_null(type_string()),
+        type_string(),
+        type_of(TYPE_BOOLEAN),
+        type_of(TYPE_INT),
+        type_of(TYPE_BIGINT),
+        type_of(TYPE_DOUBLE),
+        type_of(TYPE_FLOAT),
+        type_decimal(38, 2),
+        type_timestamp(3),
     };
     for (uint32_t i = 0; i < COLUMNS; i++) {
         columns[i] = (struct column){.name = arena_printf(&job, "c%u", i), .type = types[i]};
         positions[i] = i;
     }
-    table = (struct table){.name = STR("t"), .columns = columns, .column_count = COLUMNS,
-                           .primary_key = key, .primary_key_count = 1,
+    table = (struct table){.name = STR("t"),
+                           .columns = columns,
+                           .column_count = COLUMNS,
+                           .primary_key = key,
+                           .primary_key_count = 1,
                            .connector = CONNECTOR_UPSERT_KAFKA,
-                           .key_format = {.format = FORMAT_RAW}, .value_format = {.format = FORMAT_AVRO}};
+                           .key_format = {.format = FORMAT_RAW},
+                           .value_format = {.format = FORMAT_AVRO}};
     sink = (struct plan_node){.kind = NODE_SINK};
-    sink.sink = (struct node_sink){.table = &table, .columns = positions, .key = key, .key_count = 1};
+    sink.sink =
+        (struct node_sink){.table = &table, .columns = positions, .key = key, .key_count = 1};
     batch_init(&batch, types, COLUMNS, &job, &scratch);
     struct error err;
     require(encoder_new(&sink, &job, &encoder, &err), "no encoder");
@@ -72,14 +83,17 @@ static void check_again(const struct value *values, int64_t version, bool delete
     buf_init(&key_bytes, BYTES_MAX);
     buf_init(&value_bytes, BYTES_MAX);
     batch_clear(&batch);
-    for (uint32_t i = 0; i < COLUMNS; i++) vec_set(&batch.columns[i], 0, &values[i]);
+    for (uint32_t i = 0; i < COLUMNS; i++)
+        vec_set(&batch.columns[i], 0, &values[i]);
     batch.rows = batch.selected = 1;
     if (encode_row(encoder, &batch, 0, version, deleted, &key_bytes, &value_bytes, &err)) {
-        require(upsert_value_decode(&table, buf_str(&value_bytes), again, &again_version, &again_deleted, &err),
+        require(upsert_value_decode(&table, buf_str(&value_bytes), again, &again_version,
+                                    &again_deleted, &err),
                 "what was written does not decode");
         require(version == again_version && deleted == again_deleted, "version or deletion differ");
         for (uint32_t i = 0; i < COLUMNS; i++)
-            require(is_same(type_phys(columns[i].type.id), &values[i], &again[i]), "a value differs");
+            require(is_same(type_phys(columns[i].type.id), &values[i], &again[i]),
+                    "a value differs");
     } else {
         require(str_eq(str_of(err.code), STR("E0704")), "a decoded row is refused");
     }
@@ -93,7 +107,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int64_t version;
     bool deleted;
     if (!encoder) sink_init();
-    char *bytes = memory_new(size, 1); /* a copy of its exact length: the sanitizer sees one byte too many */
+    char *bytes =
+        memory_new(size, 1); /* a copy of its exact length: the sanitizer sees one byte too many */
     if (size) memcpy(bytes, data, size);
     if (upsert_value_decode(&table, (struct str){bytes, size}, values, &version, &deleted, &err)) {
         for (uint32_t i = 0; i < COLUMNS; i++)

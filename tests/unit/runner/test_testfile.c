@@ -13,19 +13,19 @@
 
 #include "runner/testfile.h"
 
-#define JOB                                                                                                  \
-    "sql\n"                                                                                                  \
-    "  CREATE TABLE ev (k STRING, v INT) WITH ('connector' = 'kafka', 'topic' = 'ev',\n"                     \
-    "    'properties.bootstrap.servers' = 'localhost:9092', 'scan.startup.mode' = 'earliest-offset',\n"      \
-    "    'format' = 'json');\n"                                                                              \
+#define JOB                                                                                                     \
+    "sql\n"                                                                                                     \
+    "  CREATE TABLE ev (k STRING, v INT) WITH ('connector' = 'kafka', 'topic' = 'ev',\n"                        \
+    "    'properties.bootstrap.servers' = 'localhost:9092', 'scan.startup.mode' = 'earliest-offset',\n"         \
+    "    'format' = 'json');\n"                                                                                 \
     "  CREATE TABLE o (k STRING, n BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'upsert-kafka',\n" \
-    "    'topic' = 'o', 'properties.bootstrap.servers' = 'localhost:9092', 'key.format' = 'raw',\n"          \
-    "    'value.format' = 'avro');\n"                                                                        \
+    "    'topic' = 'o', 'properties.bootstrap.servers' = 'localhost:9092', 'key.format' = 'raw',\n"             \
+    "    'value.format' = 'avro');\n"                                                                           \
     "  INSERT INTO o SELECT k, COUNT(*) FROM ev GROUP BY k;\n"
-#define RECORDS                                                                                              \
-    "records ev\n"                                                                                           \
-    "  {\"k\": \"a\", \"v\": 1}\n"                                                                           \
-    "  {\"k\": \"b\", \"v\": 2}\n"                                                                           \
+#define RECORDS                                                                                    \
+    "records ev\n"                                                                                 \
+    "  {\"k\": \"a\", \"v\": 1}\n"                                                                 \
+    "  {\"k\": \"b\", \"v\": 2}\n"                                                                 \
     "  {\"k\": \"a\", \"v\": 3}\n"
 
 struct outcome {
@@ -48,7 +48,8 @@ static void run(struct outcome *o, const char *text, const char *filter) {
 }
 
 static void assert_says(struct outcome *o, const char *part) {
-    if (!strstr(buf_c_string(&o->out), part)) fail_msg("no '%s' in: %s", part, buf_c_string(&o->out));
+    if (!strstr(buf_c_string(&o->out), part))
+        fail_msg("no '%s' in: %s", part, buf_c_string(&o->out));
 }
 
 static void right_expectations_pass(void **state) {
@@ -77,13 +78,20 @@ static void wrong_expectations_fail(void **state) {
     } cases[] = {
         {"case value\n" JOB RECORDS "expect o\n  k  n\n  a  3\n  b  1\n", "expected a  3"},
         {"case missing row\n" JOB RECORDS "expect o\n  k  n\n  a  2\n", "got      b  1"},
-        {"case row too many\n" JOB RECORDS "expect o\n  k  n\n  a  2\n  b  1\n  c  1\n", "expected c  1"},
-        {"case row twice\n" JOB RECORDS "expect o\n  k  n\n  a  2\n  b  1\n  b  1\n", "expected b  1"},
+        {"case row too many\n" JOB RECORDS "expect o\n  k  n\n  a  2\n  b  1\n  c  1\n",
+         "expected c  1"},
+        {"case row twice\n" JOB RECORDS "expect o\n  k  n\n  a  2\n  b  1\n  b  1\n",
+         "expected b  1"},
         {"case empty\n" JOB RECORDS "expect o\n  k  n\n", "got      a  2"},
-        {"case counters\n" JOB RECORDS "counters o\n  in 4 = folded 4\n", "got      o: in 3 = folded 3"},
-        {"case counters of no table\n" JOB RECORDS "counters nowhere\n  in 3\n", "expected nowhere: in 3"},
-        {"case error that does not come\n" JOB RECORDS "expect error\n  case.sql:1:1: error E0100: x\n", "E0100"},
-        {"case another error\nsql\n  SELECT FROM;\nexpect error\n  case.sql:1:8: error E0999: x\n", "got"},
+        {"case counters\n" JOB RECORDS "counters o\n  in 4 = folded 4\n",
+         "got      o: in 3 = folded 3"},
+        {"case counters of no table\n" JOB RECORDS "counters nowhere\n  in 3\n",
+         "expected nowhere: in 3"},
+        {"case error that does not come\n" JOB RECORDS
+         "expect error\n  case.sql:1:1: error E0100: x\n",
+         "E0100"},
+        {"case another error\nsql\n  SELECT FROM;\nexpect error\n  case.sql:1:8: error E0999: x\n",
+         "got"},
         {"case error instead of rows\nsql\n  SELECT FROM;\nexpect o\n  k  n\n", "case.sql:1:"},
         {"case a record fails the job\n" JOB "records ev\n  not JSON\nexpect o\n  k  n\n", "E0801"},
     };
@@ -109,8 +117,10 @@ static void what_is_no_test_is_refused(void **state) {
         {"  indented\n", "E0805", ":1", "without a keyword"},
         {"case bad column\n" JOB RECORDS "expect o\n  k  m\n  a  2\n", "E0805", ":14", "'m'"},
         {"case bad sink\n" JOB RECORDS "expect p\n  k\n", "E0805", ":14", "'p'"},
-        {"case bad source\n" JOB "records nowhere\n  {}\nexpect o\n  k  n\n", "E0805", ":10", "'nowhere'"},
-        {"case bad partition\n" JOB "records ev partition 64\n  {}\nexpect o\n  k\n", "E0805", ":10", "'64'"},
+        {"case bad source\n" JOB "records nowhere\n  {}\nexpect o\n  k  n\n", "E0805", ":10",
+         "'nowhere'"},
+        {"case bad partition\n" JOB "records ev partition 64\n  {}\nexpect o\n  k\n", "E0805",
+         ":10", "'64'"},
         {"case bad clock\n" JOB "clock noon\nexpect o\n  k\n", "E0805", ":10", "'noon'"},
         {"case bad batches\nbatches 0\n" JOB "expect o\n  k\n", "E0805", ":2", "'0'"},
         {"case no job\nexpect o\n  k\n", "E0805", ":1", "neither sql nor job"},

@@ -23,7 +23,8 @@ enum { PARTITIONS = 3, SINKS_MAX = 4, TEXT_MAX = 1 << 22 };
     "CREATE TABLE totals (k STRING, n BIGINT, s BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ("      \
     "'connector' = 'upsert-kafka', 'topic' = 'totals', " KAFKA                                     \
     ", 'key.format' = 'raw', 'value.format' = 'avro');"
-#define COUNT_BY_K TOTALS "INSERT INTO totals SELECT k, COUNT(*), SUM(CAST(v AS BIGINT)) FROM ev GROUP BY k;"
+#define COUNT_BY_K                                                                                 \
+    TOTALS "INSERT INTO totals SELECT k, COUNT(*), SUM(CAST(v AS BIGINT)) FROM ev GROUP BY k;"
 #define LENIENT ", 'json.ignore-parse-errors' = 'true'"
 
 /* The newest row of a key in a sink, as text. */
@@ -60,10 +61,12 @@ static bool on_upsert(void *self, const struct upsert *upsert, struct error *err
     if (!upsert_value_decode(table, upsert->value, values, &version, &deleted, err)) return false;
     assert_int_equal(version, upsert->version);
     struct seen_row *row = f->rows;
-    while (row && !(row->sink == upsert->sink && str_eq(row->key, upsert->key))) row = row->next;
+    while (row && !(row->sink == upsert->sink && str_eq(row->key, upsert->key)))
+        row = row->next;
     if (!row) {
         row = ARENA_NEW(&f->job, 1, struct seen_row);
-        *row = (struct seen_row){f->rows, upsert->sink, arena_str(&f->job, upsert->key), STR(""), 0};
+        *row =
+            (struct seen_row){f->rows, upsert->sink, arena_str(&f->job, upsert->key), STR(""), 0};
         f->rows = row;
     }
     assert_true(version > row->version); /* a key's versions rise: Pinot keeps the highest */
@@ -102,8 +105,8 @@ static void fixture_start(struct fixture *f, const char *sql, int64_t version_fl
         fail_msg("%s: %s", found.items[0].code, found.items[0].text);
     uint32_t partitions[SINKS_MAX] = {PARTITIONS, PARTITIONS, PARTITIONS, PARTITIONS};
     assert_true(f->plan->scan_count <= SINKS_MAX);
-    struct task_config config = {f->plan, partitions, version_floor,
-                                 {on_upsert, letters ? on_dead_letter : NULL, f}};
+    struct task_config config = {
+        f->plan, partitions, version_floor, {on_upsert, letters ? on_dead_letter : NULL, f}};
     assert_true(task_new(&config, &f->task, &err));
 }
 
@@ -112,17 +115,22 @@ static void fixture_stop(struct fixture *f) {
     arena_release(&f->job);
 }
 
-static bool feed_bytes(struct fixture *f, uint32_t partition, struct str key, struct str value, bool is_null,
-                       int64_t now_ms, struct error *err) {
-    struct record record = {.key = key, .value = value, .key_is_null = key.len == 0, .value_is_null = is_null,
-                            .partition = (int32_t)partition, .offset = f->next_offset[partition]++,
+static bool feed_bytes(struct fixture *f, uint32_t partition, struct str key, struct str value,
+                       bool is_null, int64_t now_ms, struct error *err) {
+    struct record record = {.key = key,
+                            .value = value,
+                            .key_is_null = key.len == 0,
+                            .value_is_null = is_null,
+                            .partition = (int32_t)partition,
+                            .offset = f->next_offset[partition]++,
                             .timestamp_ms = now_ms};
     return task_record(f->task, 0, partition, &record, now_ms, err);
 }
 
 static void feed(struct fixture *f, uint32_t partition, const char *value, int64_t now_ms) {
     struct error err;
-    if (!feed_bytes(f, partition, STR(""), str_of(value), false, now_ms, &err)) fail_msg("%s", err.text);
+    if (!feed_bytes(f, partition, STR(""), str_of(value), false, now_ms, &err))
+        fail_msg("%s", err.text);
 }
 
 static struct commit commit(struct fixture *f, int64_t now_ms) {
@@ -144,7 +152,8 @@ static void the_commit_clock_rises_whatever_the_wall_clock_does(void **state) {
     (void)state;
     static const struct {
         int64_t now_ms, clock_ms;
-    } steps[] = {{1000, 1000}, {1000, 1001}, {400, 1002}, {-7, 1003}, {1003, 1004}, {9000, 9000}, {8999, 9001}};
+    } steps[] = {{1000, 1000}, {1000, 1001}, {400, 1002}, {-7, 1003},
+                 {1003, 1004}, {9000, 9000}, {8999, 9001}};
     struct fixture f;
     fixture_start(&f, SOURCE("") COUNT_BY_K, 0, false);
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
@@ -180,10 +189,12 @@ static void offsets_stand_after_the_commit(void **state) {
     feed(&f, 1, "{\"k\":\"b\",\"v\":1}", 10);
     feed(&f, 1, "not JSON", 10);
     assert_true(feed_bytes(&f, 1, STR(""), STR(""), true, 10, &err));
-    for (uint32_t p = 0; p < PARTITIONS; p++) assert_int_equal(task_next_offset(f.task, 0, p), -1);
+    for (uint32_t p = 0; p < PARTITIONS; p++)
+        assert_int_equal(task_next_offset(f.task, 0, p), -1);
     commit(&f, 10);
     assert_int_equal(task_next_offset(f.task, 0, 0), 1);
-    assert_int_equal(task_next_offset(f.task, 0, 1), 44); /* dropped and null records are covered too */
+    assert_int_equal(task_next_offset(f.task, 0, 1),
+                     44); /* dropped and null records are covered too */
     assert_int_equal(task_next_offset(f.task, 0, 2), -1);
     fixture_stop(&f);
 }
@@ -213,7 +224,8 @@ static void ignore_parse_errors_drops_and_counts(void **state) {
     fixture_start(&f, SOURCE(LENIENT) COUNT_BY_K, 0, false);
     feed(&f, 0, "{\"k\":\"a\",\"v\":1}", 10);
     feed(&f, 0, "{\"k\":\"a\",", 10);
-    feed(&f, 0, "{\"k\":\"a\",\"v\":\"many\"}", 10); /* Flink: the field is NULL, the record stays */
+    feed(&f, 0, "{\"k\":\"a\",\"v\":\"many\"}",
+         10); /* Flink: the field is NULL, the record stays */
     commit(&f, 10);
     struct scan_counters counters = task_scan_counters(f.task, 0);
     assert_int_equal(counters.records, 3);
@@ -231,7 +243,8 @@ static void a_dead_letter_has_the_original_bytes(void **state) {
     struct fixture f;
     struct error err;
     struct str value = STR("{\"k\":\"a\0b\",\xff\n"), key = STR("k\0y");
-    fixture_start(&f, SOURCE("") COUNT_BY_K, 0, true); /* without ignore-parse-errors: kept, not fatal */
+    fixture_start(&f, SOURCE("") COUNT_BY_K, 0,
+                  true); /* without ignore-parse-errors: kept, not fatal */
     feed(&f, 1, "{\"k\":\"a\",\"v\":1}", 10);
     assert_true(feed_bytes(&f, 1, key, value, false, 10, &err));
     commit(&f, 10);
@@ -251,7 +264,8 @@ static void feed_long_key(struct fixture *f, size_t length) {
     struct buf json;
     buf_init(&json, TEXT_MAX);
     buf_append(&json, STR("{\"v\":1,\"k\":\""));
-    for (size_t i = 0; i < length; i++) buf_append(&json, STR("\xC3\xA9")); /* é: two bytes, one character */
+    for (size_t i = 0; i < length; i++)
+        buf_append(&json, STR("\xC3\xA9")); /* é: two bytes, one character */
     buf_append(&json, STR("\"}"));
     feed(f, 0, buf_c_string(&json), 10);
     buf_release(&json);
@@ -269,8 +283,9 @@ static void refused_keys_are_counted_when_lenient(void **state) {
     struct buf line;
     buf_init(&line, TEXT_MAX);
     task_reconciliation(&line, f.task);
-    assert_string_equal(buf_c_string(&line), "totals: in 2 = folded 2 + filtered 0 + duplicate 0 + late 0 + dropped 0; "
-                                             "upserts 1, keys refused 1\n");
+    assert_string_equal(buf_c_string(&line),
+                        "totals: in 2 = folded 2 + filtered 0 + duplicate 0 + late 0 + dropped 0; "
+                        "upserts 1, keys refused 1\n");
     buf_release(&line);
     fixture_stop(&f);
 }
@@ -291,19 +306,20 @@ static void refused_keys_are_fatal_otherwise(void **state) {
 
 /* --- random input --- */
 
-#define RANDOM_JOB(watermark_delay)                                                                        \
-    "SET 'table.exec.emit.early-fire.enabled' = 'true'; SET 'table.exec.emit.early-fire.delay' = '1 s';"   \
-    "CREATE TABLE ev (id STRING, k STRING, v INT, t TIMESTAMP(3), proc AS PROCTIME(), "                    \
-    "ts AS COALESCE(t, TIMESTAMP '1970-01-01 00:00:00'), WATERMARK FOR ts AS ts - INTERVAL " watermark_delay \
-    ") WITH ('connector' = 'kafka', 'topic' = 'events', " KAFKA                                            \
-    ", 'scan.startup.mode' = 'earliest-offset', 'format' = 'json', 'json.ignore-parse-errors' = 'true');"  \
+#define RANDOM_JOB(watermark_delay)                                                                                 \
+    "SET 'table.exec.emit.early-fire.enabled' = 'true'; SET 'table.exec.emit.early-fire.delay' = '1 s';"            \
+    "CREATE TABLE ev (id STRING, k STRING, v INT, t TIMESTAMP(3), proc AS PROCTIME(), "                             \
+    "ts AS COALESCE(t, TIMESTAMP '1970-01-01 00:00:00'), WATERMARK FOR ts AS ts - INTERVAL " watermark_delay        \
+    ") WITH ('connector' = 'kafka', 'topic' = 'events', " KAFKA                                                     \
+    ", 'scan.startup.mode' = 'earliest-offset', 'format' = 'json', 'json.ignore-parse-errors' = 'true');"           \
     "CREATE VIEW once AS SELECT k, v, t, ts FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY id ORDER BY proc ASC) " \
-    "AS rn FROM ev) WHERE rn = 1;" TOTALS                                                                  \
-    "CREATE TABLE minutes (w TIMESTAMP(3), k STRING, n BIGINT, s BIGINT, PRIMARY KEY (w, k) NOT ENFORCED) WITH (" \
-    "'connector' = 'upsert-kafka', 'topic' = 'minutes', " KAFKA ", 'key.format' = 'json', 'value.format' = 'avro');" \
-    "EXECUTE STATEMENT SET BEGIN "                                                                         \
-    "INSERT INTO totals SELECT k, COUNT(*), SUM(CAST(v AS BIGINT)) FROM once WHERE k IS NOT NULL GROUP BY k;" \
-    "INSERT INTO minutes SELECT TUMBLE_START(ts, INTERVAL '1' MINUTE), k, COUNT(*), SUM(CAST(v AS BIGINT)) " \
+    "AS rn FROM ev) WHERE rn = 1;" TOTALS                                                                           \
+    "CREATE TABLE minutes (w TIMESTAMP(3), k STRING, n BIGINT, s BIGINT, PRIMARY KEY (w, k) NOT ENFORCED) WITH ("   \
+    "'connector' = 'upsert-kafka', 'topic' = 'minutes', " KAFKA                                                     \
+    ", 'key.format' = 'json', 'value.format' = 'avro');"                                                            \
+    "EXECUTE STATEMENT SET BEGIN "                                                                                  \
+    "INSERT INTO totals SELECT k, COUNT(*), SUM(CAST(v AS BIGINT)) FROM once WHERE k IS NOT NULL GROUP BY k;"       \
+    "INSERT INTO minutes SELECT TUMBLE_START(ts, INTERVAL '1' MINUTE), k, COUNT(*), SUM(CAST(v AS BIGINT)) "        \
     "FROM once WHERE k IS NOT NULL AND t IS NOT NULL GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE), k; END;"
 
 enum { RECORDS = 4000, KEYS = 9 };
@@ -323,10 +339,12 @@ struct model {
     uint64_t n[KEYS], sum[KEYS];
 };
 
-static struct str event_json(struct arena *job, uint32_t number, int key, uint32_t value, uint32_t second) {
+static struct str event_json(struct arena *job, uint32_t number, int key, uint32_t value,
+                             uint32_t second) {
     struct str k = key < 0 ? STR("null") : arena_printf(job, "\"k%d\"", key);
-    return arena_printf(job, "{\"id\":\"e%u\",\"k\":" STR_FMT ",\"v\":%u,\"t\":\"2026-01-01 %02u:%02u:%02u\"}", number,
-                        STR_ARG(k), value, second / 3600, second / 60 % 60, second % 60);
+    return arena_printf(
+        job, "{\"id\":\"e%u\",\"k\":" STR_FMT ",\"v\":%u,\"t\":\"2026-01-01 %02u:%02u:%02u\"}",
+        number, STR_ARG(k), value, second / 3600, second / 60 % 60, second % 60);
 }
 
 static enum fate draw_fate(struct prng *random, uint32_t number, bool late) {
@@ -340,8 +358,10 @@ static enum fate draw_fate(struct prng *random, uint32_t number, bool late) {
 }
 
 /* Two hours of event time; each record up to 20 s behind the time of its number. */
-static void draw_record(struct model *model, struct prng *random, uint32_t i, bool late, struct arena *job) {
-    static const char *const broken[] = {"{\"id\":", "[1,2]", "{\"id\":\"x\",}", "\"text\"", "{\"k\":\"\xff\"}"};
+static void draw_record(struct model *model, struct prng *random, uint32_t i, bool late,
+                        struct arena *job) {
+    static const char *const broken[] = {"{\"id\":", "[1,2]", "{\"id\":\"x\",}", "\"text\"",
+                                         "{\"k\":\"\xff\"}"};
     struct input *record = &model->records[i];
     uint32_t second = 3600 + i * 7200 / RECORDS - prng_below(random, 20);
     record->fate = draw_fate(random, i, late);
@@ -351,12 +371,15 @@ static void draw_record(struct model *model, struct prng *random, uint32_t i, bo
     model->count[record->fate]++;
     switch (record->fate) {
     case GOOD: record->json = event_json(job, i, (int)record->key, record->value, second); break;
-    case LATE: record->json = event_json(job, i, (int)record->key, record->value, second - 3500); break;
+    case LATE:
+        record->json = event_json(job, i, (int)record->key, record->value, second - 3500);
+        break;
     case NO_KEY: record->json = event_json(job, i, -1, record->value, second); break;
     case BROKEN: record->json = str_of(broken[prng_below(random, ARRAY_LEN(broken))]); break;
     case NULL_VALUE: record->json = STR(""); break;
     case COPY: /* of one of the first ten, with other content: the first counts */
-        record->json = event_json(job, prng_below(random, 10), (int)record->key, record->value, second);
+        record->json =
+            event_json(job, prng_below(random, 10), (int)record->key, record->value, second);
         break;
     }
     if (record->fate != GOOD && record->fate != LATE) return;
@@ -367,19 +390,22 @@ static void draw_record(struct model *model, struct prng *random, uint32_t i, bo
 static struct model *model_new(uint64_t seed, bool late, struct arena *job) {
     struct model *model = ARENA_NEW(job, 1, struct model);
     struct prng random = {seed};
-    for (uint32_t i = 0; i < RECORDS; i++) draw_record(model, &random, i, late, job);
+    for (uint32_t i = 0; i < RECORDS; i++)
+        draw_record(model, &random, i, late, job);
     return model;
 }
 
 /* commit_every: records between commits; 0: random numbers of them. */
-static void run_model(struct fixture *f, const struct model *model, uint32_t commit_every, uint64_t seed) {
+static void run_model(struct fixture *f, const struct model *model, uint32_t commit_every,
+                      uint64_t seed) {
     struct prng random = {seed};
     struct error err;
     uint32_t left = commit_every ? commit_every : 1;
     for (uint32_t i = 0; i < RECORDS; i++) {
         const struct input *record = &model->records[i];
         int64_t now_ms = START_MS + (int64_t)i * 100;
-        if (!feed_bytes(f, record->partition, STR(""), record->json, record->fate == NULL_VALUE, now_ms, &err))
+        if (!feed_bytes(f, record->partition, STR(""), record->json, record->fate == NULL_VALUE,
+                        now_ms, &err))
             fail_msg("%s", err.text);
         if (--left) continue;
         commit(f, now_ms);
@@ -413,12 +439,14 @@ static void counters_and_totals_reconcile_on_random_input(void **state) {
         fixture_start(&f, RANDOM_JOB("'30' SECOND"), 0, false);
         run_model(&f, model, 0, seed);
         assert_reconciled(&f, model);
-        assert_int_equal(task_sink_counters(f.task, 0).rows.late, 0); /* no window, nothing is late */
+        assert_int_equal(task_sink_counters(f.task, 0).rows.late,
+                         0); /* no window, nothing is late */
         assert_in_range(task_sink_counters(f.task, 1).rows.late, 1, model->count[LATE]);
         for (uint32_t k = 0; k < KEYS; k++) {
             struct str key = arena_printf(&job, "k%u", k);
-            struct str row = arena_printf(&job, " k%u %llu %llu", k, (unsigned long long)model->n[k],
-                                          (unsigned long long)model->sum[k]);
+            struct str row =
+                arena_printf(&job, " k%u %llu %llu", k, (unsigned long long)model->n[k],
+                             (unsigned long long)model->sum[k]);
             assert_string_equal(cells_of(&f, 0, key.ptr), row.ptr);
         }
         fixture_stop(&f);
@@ -436,13 +464,14 @@ static struct str final_state(const struct fixture *f, struct arena *job) {
     size_t count = 0;
     for (const struct seen_row *row = f->rows; row; row = row->next) {
         assert_true(count < RECORDS);
-        lines[count++] = arena_printf(job, "%u " STR_FMT ":" STR_FMT "\n", row->sink, STR_ARG(row->key),
-                                      STR_ARG(row->cells));
+        lines[count++] = arena_printf(job, "%u " STR_FMT ":" STR_FMT "\n", row->sink,
+                                      STR_ARG(row->key), STR_ARG(row->cells));
     }
     qsort(lines, count, sizeof *lines, by_text);
     struct buf text;
     buf_init(&text, TEXT_MAX);
-    for (size_t i = 0; i < count; i++) buf_append(&text, lines[i]);
+    for (size_t i = 0; i < count; i++)
+        buf_append(&text, lines[i]);
     struct str all = arena_str(job, buf_str(&text));
     buf_release(&text);
     return all;

@@ -29,10 +29,14 @@ static int table_new(void **state) {
                       {"name", TYPE_VARCHAR, COLUMN_PHYSICAL}};
     for (size_t i = 0; i < COLUMNS; i++) {
         struct type type = all[i].type == TYPE_VARCHAR ? type_string() : type_of(all[i].type);
-        columns[i] = (struct column){.name = str_of(all[i].name), .type = type, .kind = all[i].kind};
+        columns[i] =
+            (struct column){.name = str_of(all[i].name), .type = type, .kind = all[i].kind};
     }
-    table = (struct table){.name = STR("t"), .columns = columns, .column_count = COLUMNS,
-                           .primary_key = key_columns, .primary_key_count = 1};
+    table = (struct table){.name = STR("t"),
+                           .columns = columns,
+                           .column_count = COLUMNS,
+                           .primary_key = key_columns,
+                           .primary_key_count = 1};
     return 0;
 }
 
@@ -41,17 +45,21 @@ struct row_values {
 };
 
 static struct row_values row_of(const char *id, int64_t n, double total, const char *name) {
-    return (struct row_values){{{.str = str_of(id)},
-                                {.i64 = n},
-                                {.f64 = total},
-                                name ? (struct value){.str = str_of(name)} : (struct value){.is_null = true}}};
+    return (struct row_values){
+        {{.str = str_of(id)},
+         {.i64 = n},
+         {.f64 = total},
+         name ? (struct value){.str = str_of(name)} : (struct value){.is_null = true}}};
 }
 
 static void the_highest_version_wins(void **state) {
     (void)state;
     static const struct {
         int64_t version, n, kept;
-    } steps[] = {{10, 1, 1}, {12, 2, 2}, {11, 3, 2} /* a late replay */, {12, 4, 4} /* a tie: the later call */};
+    } steps[] = {{10, 1, 1},
+                 {12, 2, 2},
+                 {11, 3, 2} /* a late replay */,
+                 {12, 4, 4} /* a tie: the later call */};
     struct rowset set;
     rowset_init(&set, &table);
     assert_int_equal(set.column_count, COLUMNS - 1);
@@ -135,11 +143,16 @@ static void every_difference_is_seen(void **state) {
         int32_t column;
     } cases[] = {
 #define VALUES(n, total, name) {{{.str = {"a", 1}}, {.i64 = n}, {.f64 = total}, name}}
-#define TEXT(literal) {.str = {"" literal "", sizeof(literal) - 1}}
-#define NOTHING {.is_null = true}
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        .str = { "" literal "", sizeof(literal) - 1 }                                              \
+    }
+#define NOTHING                                                                                    \
+    { .is_null = true }
         {VALUES(1, 2.0, TEXT("x")), VALUES(1, 2.0, TEXT("x")), 0, -1},
         {VALUES(1, 2.0, NOTHING), VALUES(1, 2.0, NOTHING), 0, -1},
-        {VALUES(1, 2.0, TEXT("x")), VALUES(2, 2.0, TEXT("x")), 1, 1}, /* whole numbers have no tolerance */
+        {VALUES(1, 2.0, TEXT("x")), VALUES(2, 2.0, TEXT("x")), 1,
+         1}, /* whole numbers have no tolerance */
         {VALUES(1, 2.0, TEXT("x")), VALUES(1, 2.0, TEXT("X")), 1, 3},
         {VALUES(1, 2.0, TEXT("x")), VALUES(1, 2.0, TEXT("x ")), 1, 3},
         {VALUES(1, 2.0, TEXT("")), VALUES(1, 2.0, NOTHING), 1, 3}, /* NULL is no empty text */
@@ -147,7 +160,8 @@ static void every_difference_is_seen(void **state) {
         {VALUES(1, 1e9, TEXT("x")), VALUES(1, 1e9 + 1, TEXT("x")), 1e-8, -1},
         {VALUES(1, 1e9, TEXT("x")), VALUES(1, 1e9 + 100, TEXT("x")), 1e-8, 2},
         {VALUES(1, -5.0, TEXT("x")), VALUES(1, 5.0, TEXT("x")), 0.5, 2},
-        {VALUES(1, 0.0, TEXT("x")), VALUES(1, 1e-30, TEXT("x")), 1e-9, 2}, /* relative, not absolute */
+        {VALUES(1, 0.0, TEXT("x")), VALUES(1, 1e-30, TEXT("x")), 1e-9,
+         2}, /* relative, not absolute */
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct rowset set;
@@ -176,9 +190,9 @@ static void foreign_text_is_made_visible(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_highest_version_wins),   cmocka_unit_test(a_deletion_is_a_row_too),
+        cmocka_unit_test(the_highest_version_wins),     cmocka_unit_test(a_deletion_is_a_row_too),
         cmocka_unit_test(versions_of_a_key_stay_apart), cmocka_unit_test(text_is_copied),
-        cmocka_unit_test(many_keys_are_found_again),  cmocka_unit_test(every_difference_is_seen),
+        cmocka_unit_test(many_keys_are_found_again),    cmocka_unit_test(every_difference_is_seen),
         cmocka_unit_test(foreign_text_is_made_visible),
     };
     return cmocka_run_group_tests(tests, table_new, NULL);
