@@ -26,9 +26,12 @@ struct source {
     int64_t wait_ms;
 };
 
-static rd_kafka_t *handle(struct source *source) { return kafka_client_handle(source->client); }
+static rd_kafka_t *handle(struct source *source) {
+    return kafka_client_handle(source->client);
+}
 
-static bool offset_error(struct source *source, uint32_t partition, const char *why, struct error *err) {
+static bool offset_error(struct source *source, uint32_t partition, const char *why,
+                         struct error *err) {
     error_set(err, ERROR_STOP, "E0505", "%s[%u] cannot be read: %s", source->topic, partition, why);
     return error_place(err, "kafka://%s", kafka_client_servers(source->client));
 }
@@ -59,11 +62,16 @@ static bool start_from_group(struct source *source, struct error *err) {
 
 static bool start_from_time(struct source *source, int64_t timestamp_ms, struct error *err) {
     rd_kafka_topic_partition_list_t *list = partition_list(source);
-    for (uint32_t p = 0; p < source->count; p++) list->elems[p].offset = timestamp_ms;
-    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(handle(source), list, (int)source->wait_ms);
+    for (uint32_t p = 0; p < source->count; p++)
+        list->elems[p].offset = timestamp_ms;
+    rd_kafka_resp_err_t code =
+        rd_kafka_offsets_for_times(handle(source), list, (int)source->wait_ms);
     for (uint32_t p = 0; !code && p < source->count; p++)
-        if (list->elems[p].offset >= 0) source->partitions[p].start = list->elems[p].offset;
-        else source->partitions[p].start = source->partitions[p].stop; /* nothing that new: the end */
+        if (list->elems[p].offset >= 0)
+            source->partitions[p].start = list->elems[p].offset;
+        else
+            source->partitions[p].start =
+                source->partitions[p].stop; /* nothing that new: the end */
     rd_kafka_topic_partition_list_destroy(list);
     return code ? offset_error(source, 0, rd_kafka_err2str(code), err) : true;
 }
@@ -74,24 +82,27 @@ static bool start_offsets(struct source *source, const struct source_options *op
     enum startup_mode startup = options->earliest ? STARTUP_EARLIEST : kafka->startup;
     for (uint32_t p = 0; p < source->count; p++) {
         struct partition *partition = &source->partitions[p];
-        if (!kafka_offsets(source->client, kafka->topic, (int32_t)p, source->wait_ms, &partition->start,
-                           &partition->stop, err))
+        if (!kafka_offsets(source->client, kafka->topic, (int32_t)p, source->wait_ms,
+                           &partition->start, &partition->stop, err))
             return false;
         if (startup == STARTUP_LATEST) partition->start = partition->stop;
     }
     if (startup == STARTUP_GROUP_OFFSETS && !start_from_group(source, err)) return false;
-    if (startup == STARTUP_TIMESTAMP &&
-        !start_from_time(source, kafka->startup_timestamp_ms, err))
+    if (startup == STARTUP_TIMESTAMP && !start_from_time(source, kafka->startup_timestamp_ms, err))
         return false;
     for (uint32_t i = 0; startup == STARTUP_SPECIFIC && i < kafka->startup_offset_count; i++) {
         const struct partition_offset *given = &kafka->startup_offsets[i];
         if (given->partition < 0 || (uint32_t)given->partition >= source->count)
-            return offset_error(source, (uint32_t)given->partition, "'scan.startup.specific-offsets' names a partition that the topic does not have", err);
+            return offset_error(
+                source, (uint32_t)given->partition,
+                "'scan.startup.specific-offsets' names a partition that the topic does not have",
+                err);
         source->partitions[given->partition].start = given->offset;
     }
     for (uint32_t p = 0; p < source->count; p++) {
         struct partition *partition = &source->partitions[p];
-        if (options->stops && options->stops[p] < partition->stop) partition->stop = options->stops[p];
+        if (options->stops && options->stops[p] < partition->stop)
+            partition->stop = options->stops[p];
         partition->next = partition->start;
         partition->end = partition->stop;
         partition->at_end = partition->start >= partition->stop;
@@ -102,12 +113,19 @@ static bool start_offsets(struct source *source, const struct source_options *op
 
 /* --- fetching --- */
 
-static bool assign(struct source *source, int wake_fd, struct error *err) {
-    rd_kafka_topic_partition_list_t *list = partition_list(source);
-    for (uint32_t p = 0; p < source->count; p++) list->elems[p].offset = source->partitions[p].start;
-    rd_kafka_resp_err_t code = rd_kafka_assign(handle(source), list);
-    rd_kafka_topic_partition_list_destroy(list);
-    if (code) return offset_error(source, 0, rd_kafka_err2str(code), err);
+/* Begins to fetch once more: what was fetched before its queue was our own went to the consumer's queue, which
+ * source_serve only clears of errors. A seek makes all that outdated, so it is fetched and delivered again. */
+static bool restart(struct source *source, rd_kafka_topic_partition_list_t *list,
+                    struct error *err) {
+    rd_kafka_error_t *error = rd_kafka_seek_partitions(handle(source), list, (int)source->wait_ms);
+    rd_kafka_resp_err_t code = error ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (error) rd_kafka_error_destroy(error);
+    for (int p = 0; p < list->cnt && !code; p++)
+        code = list->elems[p].err;
+    return !code || offset_error(source, 0, rd_kafka_err2str(code), err);
+}
+
+static bool own_queues(struct source *source, int wake_fd, struct error *err) {
     for (uint32_t p = 0; p < source->count; p++) {
         rd_kafka_queue_t *queue =
             rd_kafka_queue_get_partition(handle(source), source->topic, (int32_t)p);
@@ -119,7 +137,20 @@ static bool assign(struct source *source, int wake_fd, struct error *err) {
     return true;
 }
 
-static bool open_topic(struct source *source, const struct source_options *options, struct error *err) {
+/* rd_kafka_assign forwards the queues to the consumer's; only then can they be taken back. */
+static bool assign(struct source *source, int wake_fd, struct error *err) {
+    rd_kafka_topic_partition_list_t *list = partition_list(source);
+    for (uint32_t p = 0; p < source->count; p++)
+        list->elems[p].offset = source->partitions[p].start;
+    rd_kafka_resp_err_t code = rd_kafka_assign(handle(source), list);
+    bool ok = code ? offset_error(source, 0, rd_kafka_err2str(code), err)
+                   : own_queues(source, wake_fd, err) && restart(source, list, err);
+    rd_kafka_topic_partition_list_destroy(list);
+    return ok;
+}
+
+static bool open_topic(struct source *source, const struct source_options *options,
+                       struct error *err) {
     const struct kafka_options *kafka = &options->table->kafka;
     int32_t partitions;
     if (!kafka_client_wait(source->client, options->wait_ms, options->settings.from, err) ||
@@ -137,8 +168,8 @@ bool source_open(const struct source_options *options, struct source **out, stru
     source->bounded = options->bounded || source->table->kafka.bounded;
     source->commits = source->table->kafka.group_id.len > 0;
     source->wait_ms = options->wait_ms;
-    if (!kafka_client_new(KAFKA_CONSUMER, options->settings.properties, options->settings.count, NULL,
-                          &source->client, err) ||
+    if (!kafka_client_new(KAFKA_CONSUMER, options->settings.properties, options->settings.count,
+                          NULL, &source->client, err) ||
         !open_topic(source, options, err)) {
         source_close(source);
         return false;
@@ -157,8 +188,12 @@ void source_close(struct source *source) {
     free(source);
 }
 
-uint32_t source_partitions(const struct source *source) { return source->count; }
-struct kafka_client *source_client(struct source *source) { return source->client; }
+uint32_t source_partitions(const struct source *source) {
+    return source->count;
+}
+struct kafka_client *source_client(struct source *source) {
+    return source->client;
+}
 
 /* State of one drain call; librdkafka hands it to the callback. */
 struct drain {
@@ -188,7 +223,9 @@ static void on_event(struct drain *drain, const rd_kafka_message_t *message) {
     drain->failed = true;
     offset_error(drain->source, drain->partition, rd_kafka_message_errstr(message), drain->err);
     if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
-        error_help(drain->err, "records at this offset are gone (retention); choose a start with 'scan.startup.mode'");
+        error_help(
+            drain->err,
+            "records at this offset are gone (retention); choose a start with 'scan.startup.mode'");
 }
 
 static void on_message(rd_kafka_message_t *message, void *opaque) {
@@ -221,8 +258,8 @@ static void on_message(rd_kafka_message_t *message, void *opaque) {
     if (++drain->count >= drain->max || drain->failed) rd_kafka_yield(NULL);
 }
 
-bool source_drain(struct source *source, uint32_t partition, uint32_t max_records, source_sink *sink,
-                  void *self, uint32_t *drained, struct error *err) {
+bool source_drain(struct source *source, uint32_t partition, uint32_t max_records,
+                  source_sink *sink, void *self, uint32_t *drained, struct error *err) {
     struct drain drain = {source, partition, 0, max_records, sink, self, false, err};
     rd_kafka_consume_callback_queue(source->partitions[partition].queue, 0, on_message, &drain);
     *drained = drain.count;
@@ -231,7 +268,8 @@ bool source_drain(struct source *source, uint32_t partition, uint32_t max_record
 
 void source_serve(struct source *source) {
     rd_kafka_message_t *message = rd_kafka_consumer_poll(handle(source), 0);
-    if (message) rd_kafka_message_destroy(message); /* errors of the group; records come by the queues */
+    if (message)
+        rd_kafka_message_destroy(message); /* errors of the group; records come by the queues */
 }
 
 bool source_at_end(const struct source *source, uint32_t partition) {
@@ -252,7 +290,8 @@ int64_t source_lag(const struct source *source) {
     for (uint32_t p = 0; p < source->count; p++) {
         int64_t low = -1, high = -1;
         const struct partition *partition = &source->partitions[p];
-        rd_kafka_get_watermark_offsets(kafka_client_handle(source->client), source->topic, (int32_t)p, &low, &high);
+        rd_kafka_get_watermark_offsets(kafka_client_handle(source->client), source->topic,
+                                       (int32_t)p, &low, &high);
         if (high < partition->end) high = partition->end; /* before the first answer to a fetch */
         if (high > partition->next) lag += high - partition->next;
     }
@@ -313,7 +352,9 @@ void source_commit_offsets(struct source *source, const int64_t *next, const str
     }
     if (list->cnt) {
         rd_kafka_resp_err_t code = rd_kafka_commit(handle(source), list, !wait);
-        if (code) log_event(LOG_WARNING, "kafka", "offset_commit_failed", "error=%s", rd_kafka_err2name(code));
+        if (code)
+            log_event(LOG_WARNING, "kafka", "offset_commit_failed", "error=%s",
+                      rd_kafka_err2name(code));
     }
     rd_kafka_topic_partition_list_destroy(list);
     buf_release(&text);
