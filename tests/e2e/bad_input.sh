@@ -161,11 +161,13 @@ say "lenient: drops, counts, keeps the bytes"
 
 # --- the generator's nine ways to be malformed, and its hostile records ---
 topics 4 "$run"-many-{totals,minutes}
-job many ", 'json.ignore-parse-errors' = 'true'"
+job many ", 'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'"
+columns='session_id STRING, quantity INT, event_timestamp TIMESTAMP(3),\n  k AS session_id, v AS quantity, t AS event_timestamp,'
+sed -i "s/k STRING, v INT, t TIMESTAMP(3),$/$columns/; s/COALESCE(t,/COALESCE(event_timestamp,/" "$work/many.sql"
 "$decant" generate shop --rate max --count 30000 --seed 3 --bad 5 --hostile 0.5 --nulls 5 --partitions 4 --topic "$run-many-in" \
     -X bootstrap.servers="$bootstrap" >"$work/generate.log" 2>&1 || fail "generate: $(tail -3 "$work/generate.log")"
 bounded 0 many
-says 'minutes: in 30,000 = '
+says 'minutes: in 30,000 = folded [0-9]{2},' 'totals: in 30,000 = folded [0-9]{2},.*keys refused [1-9]'
 reconciled() { # every line adds up
     grep -hoE '(totals|minutes): in [^"]*' "$work/err" | tr -d , | awk '{
         sum = 0; for (i = 4; i <= NF; i++) if ($i == "=" || $i == "+") { for (j = i + 1; $j !~ /^[0-9]+;?$/; j++); sum += $j }
