@@ -90,7 +90,7 @@ static int run(const struct settings *settings, const char *path, struct arena *
         .wait_ms = settings->wait_ms,
         .drain_ms = settings->drain_ms,
         .ops = settings->ops,
-        .stop = stop_on_signals(),
+        .take_signals = stop_on_signals,
     };
     struct run_summary summary;
     struct error err;

@@ -48,9 +48,17 @@ static void announce(const struct serve *serve, const struct serve_options *opti
         fprintf(stderr, "serve: Pinot is not there yet (%s); asking again until it is\n", err.text);
 }
 
+/* A wrong address would be asked for ever. */
+static bool is_web_address(const char *url, struct error *err) {
+    if (str_starts(str_of(url), STR("http://")) || str_starts(str_of(url), STR("https://"))) return true;
+    error_set(err, ERROR_USER, "E0407", "'%s' is not the address of a server", url);
+    return error_help(err, "for example: --pinot-broker http://localhost:8099");
+}
+
 static int serve(const struct serve_options *options) {
     struct serve *serve;
     struct error err = {0};
+    if (!is_web_address(options->pinot_broker, &err)) return (int)fail(&err, STR("serve"), STR(""));
     if (!serve_start(options, &serve, &err)) return (int)fail(&err, STR("serve"), STR(""));
     const volatile sig_atomic_t *stop = stop_on_signals();
     announce(serve, options);

@@ -286,7 +286,8 @@ static bool timers(struct job *job, struct error *err) {
 static bool loop(struct job *job, struct error *err) {
     job->state = "running";
     job->next_commit_ns = clock_mono_ns() + job->plan->settings.commit_interval_ms * 1000000;
-    while (!*job->options->stop) {
+    volatile sig_atomic_t *stop = job->options->take_signals();
+    while (!*stop) {
         uint64_t drained;
         if (!drain_all(job, &drained, err) || !timers(job, err)) return false;
         if (drained) continue;

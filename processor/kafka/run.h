@@ -18,7 +18,9 @@ struct run_options {
     int64_t wait_ms;  /* for Kafka at the start; once running, outages are waited out for ever */
     int64_t drain_ms; /* after SIGTERM: for the last rows to be acknowledged */
     const char *ops;  /* HOST:PORT of /livez /readyz /metrics /status.json, or "off" */
-    volatile sig_atomic_t *stop; /* set by the signal handler: commit and end */
+    /* Called when the job begins to read; returns the flag that a signal sets: commit and end. Before that nothing
+     * is at stake, and a signal may end the process. */
+    volatile sig_atomic_t *(*take_signals)(void);
 };
 
 struct run_summary {

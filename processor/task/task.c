@@ -164,26 +164,34 @@ static bool push(struct task *task, uint32_t scan, int64_t now_ms, struct error 
     return ok;
 }
 
+/* The end of the job: Flink's default for a bad record. */
+static bool fail_job(const struct table *table, const struct record *record,
+                     const struct bad_record *bad, struct error *err) {
+    struct error place = {0};
+    struct buf text;
+    buf_init(&text, 4096);
+    bad_record_print(&text, bad, record, table);
+    error_place(&place, STR_FMT "[%d]@%lld", STR_ARG(table->kafka.topic), record->partition,
+                (long long)record->offset);
+    struct str sentence = buf_str(&text), where = str_of(place.place);
+    if (str_starts(sentence, where)) sentence = str_from(sentence, where.len + 2); /* ": " follows */
+    error_set(err, ERROR_USER, "E0801", "a record cannot be decoded: " STR_FMT, STR_ARG(sentence));
+    error_place(err, "%s", place.place);
+    error_help(err, "correct the table, or drop and count such records: '%sjson.ignore-parse-errors' = 'true', or keep them: SET 'decant.dead-letter.topic' = '…'",
+               table->key_field_count ? "value." : "");
+    buf_release(&text);
+    return false;
+}
+
 /* A bad record: dropped and counted, or the end of the job, as the table says. */
 static bool refuse(struct task *task, struct source *source, const struct record *record,
                    const struct bad_record *bad, struct error *err) {
-    const struct table *table = source->node->scan.table;
-    if (source->drops_bad || task->output.dead_letter) {
-        source->counters.bad[bad->reason]++;
-        if (!task->output.dead_letter) return true;
+    source->counters.bad[bad->reason]++;
+    if (task->output.dead_letter) {
         source->counters.dead_letters++;
         return task->output.dead_letter(task->output.self, source->node, record, bad, err);
     }
-    struct buf sentence;
-    buf_init(&sentence, 4096);
-    bad_record_print(&sentence, bad, record, table);
-    error_set(err, ERROR_USER, "E0801", "a record cannot be decoded: %s", buf_c_string(&sentence));
-    error_place(err, STR_FMT "[%d]@%lld", STR_ARG(table->kafka.topic), record->partition,
-                (long long)record->offset);
-    error_help(err, "correct the table, or drop and count such records: '%sjson.ignore-parse-errors' = 'true', or keep them: SET 'decant.dead-letter.topic' = '…'",
-               table->key_field_count ? "value." : "");
-    buf_release(&sentence);
-    return false;
+    return source->drops_bad || fail_job(source->node->scan.table, record, bad, err);
 }
 
 bool task_record(struct task *task, uint32_t scan, uint32_t partition, const struct record *record,

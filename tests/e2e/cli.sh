@@ -180,11 +180,9 @@ wait $pid || fail "generate: exit $? after SIGTERM"
 pid=$!
 sleep 0.5
 kill -TERM $pid
-sleep 0.2
-kill -TERM $pid
 wait $pid
 status=$?
-[ $status = 143 ] || fail "exit $status instead of 143 after a second SIGTERM"
+[ $status = 143 ] || fail "exit $status instead of 143: nothing is at stake before Kafka answers"
 
 # --- every code has its text: those seen here, and those that the sources name ---
 grep -rhoE '"[EWN][0-9]{4}"' --include='*.c' --include='*.h' --include='*.y' --include='*.def' \
