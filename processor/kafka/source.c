@@ -236,6 +236,7 @@ static void on_message(rd_kafka_message_t *message, void *opaque) {
         on_event(drain, message);
         return;
     }
+    if (message->offset < partition->next) return; /* fetched twice around the start */
     if (message->offset >= partition->stop) { /* bounded: behind the end as of the start */
         partition->at_end = true;
         return;
