@@ -95,6 +95,11 @@ say "caught up: $(status | jq -c '{records, upserts, dropped, duplicate, late}')
 verify --from-raw || fail "verify at the end"
 tests/recompute/run "$bootstrap" "$broker" || fail "SQLite computes something else"
 
+# --- verify can say no: the same topics against a job that counts something else ---
+sed "s/event_type = 'add_to_cart')/event_type = 'product_view')/" $job >"$work/other.sql"
+expect 1 "$decant" verify "$work/other.sql" --from-raw -X bootstrap.servers="$bootstrap" --pinot-controller "$controller" --pinot-broker "$broker"
+grep -qE 'raw cart_adds=[0-9]+  topic cart_adds=[0-9]+' "$work/out" || fail "no differing key: $(head -5 "$work/out")"
+
 # --- every record is accounted for ---
 status >"$work/status.json"
 jq -e '.sinks | all(.in == .folded + .filtered + .duplicate + .late + .dropped + .skipped)' "$work/status.json" >/dev/null ||
