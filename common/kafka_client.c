@@ -184,10 +184,8 @@ bool kafka_client_new(enum kafka_role role, const struct kafka_property *propert
 
 void kafka_client_free(struct kafka_client *client) {
     if (!client) return;
-    if (client->rk) {
-        if (client->role == KAFKA_CONSUMER) rd_kafka_consumer_close(client->rk);
-        rd_kafka_destroy(client->rk);
-    }
+    /* Nobody here is a member of a group: closing the consumer would only wait for a broker that may be away. */
+    if (client->rk) rd_kafka_destroy_flags(client->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     pthread_mutex_destroy(&client->lock);
     free(client);
 }

@@ -33,7 +33,7 @@ struct kafka_client;
 bool kafka_client_new(enum kafka_role role, const struct kafka_property *properties, size_t count,
                       const struct kafka_callbacks *callbacks, struct kafka_client **out,
                       struct error *err) MUST_CHECK;
-void kafka_client_free(struct kafka_client *client); /* consumer: closes first; NULL is fine */
+void kafka_client_free(struct kafka_client *client); /* does not wait for a broker; NULL is fine */
 rd_kafka_t *kafka_client_handle(struct kafka_client *client);
 const char *kafka_client_servers(const struct kafka_client *client);
 

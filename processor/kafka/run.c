@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -39,7 +40,8 @@ struct job {
     uint32_t partitions; /* of all scans */
     struct pending_offsets pending[COMMITS_KEPT];
     uint64_t pending_first, pending_end; /* ring positions */
-    uint64_t commits, delivered;
+    uint64_t commits;
+    uint64_t delivered; /* newest group of rows that is acknowledged as a whole */
     struct commit last_commit;
     int64_t now_ms, started_ms, next_commit_ns, next_serve_ns, next_status_ns, next_log_ns;
     uint64_t status_records, status_upserts; /* at the last status */
@@ -122,6 +124,8 @@ static void close_job(struct job *job) {
 
 /* --- status --- */
 
+static uint64_t delivered_commits(const struct job *job);
+
 static struct job_status status_of(struct job *job) {
     return (struct job_status){
         .plan = job->plan,
@@ -135,7 +139,7 @@ static struct job_status status_of(struct job *job) {
         .commits = job->commits,
         .commit_clock_ms = job->last_commit.clock_ms,
         .commit_duration_ns = job->last_commit.duration_ns,
-        .delivered_commits = job->delivered,
+        .delivered_commits = delivered_commits(job),
         .records_per_s = job->records_per_s,
         .upserts_per_s = job->upserts_per_s,
     };
@@ -208,15 +212,31 @@ static bool drain_all(struct job *job, uint64_t *drained, struct error *err) {
     return true;
 }
 
+/* Worth telling the group: other offsets, new rows, or a commit that is settled when the last one was not. */
+static bool offsets_changed(const struct job *job, const struct pending_offsets *now) {
+    if (job->pending_end == 0) return true;
+    const struct pending_offsets *last = &job->pending[(job->pending_end - 1) % COMMITS_KEPT];
+    return now->commit.upserts > 0 || now->commit.settled != last->commit.settled ||
+           memcmp(now->next, last->next, job->partitions * sizeof *now->next) != 0;
+}
+
 static void remember_offsets(struct job *job, uint64_t group) {
-    if (job->pending_end - job->pending_first == COMMITS_KEPT) job->pending_first++; /* superseded anyway */
-    struct pending_offsets *pending = &job->pending[job->pending_end++ % COMMITS_KEPT];
+    if (job->pending_end - job->pending_first == COMMITS_KEPT - 1)
+        job->pending_first++; /* superseded anyway */
+    struct pending_offsets *pending = &job->pending[job->pending_end % COMMITS_KEPT];
     pending->group = group;
     pending->commit = job->last_commit;
     uint32_t at = 0;
     for (uint32_t s = 0; s < job->plan->scan_count; s++)
         for (uint32_t p = 0; p < source_partitions(job->sources[s]); p++)
             pending->next[at++] = task_next_offset(job->task, s, p);
+    if (offsets_changed(job, pending)) job->pending_end++;
+}
+
+/* Commits of which every row is acknowledged. */
+static uint64_t delivered_commits(const struct job *job) {
+    if (job->pending_first == job->pending_end) return job->commits;
+    return job->pending[job->pending_first % COMMITS_KEPT].commit.sequence - 1;
 }
 
 /* Commits to the group the newest offsets whose rows are all acknowledged. */
@@ -287,6 +307,7 @@ static bool loop(struct job *job, struct error *err) {
     job->state = "running";
     job->next_commit_ns = clock_mono_ns() + job->plan->settings.commit_interval_ms * 1000000;
     volatile sig_atomic_t *stop = job->options->take_signals();
+    writer_heed(job->writer, stop, job->options->drain_ms);
     while (!*stop) {
         uint64_t drained;
         if (!drain_all(job, &drained, err) || !timers(job, err)) return false;

@@ -333,6 +333,20 @@ bool source_committed(struct source *source, struct committed *out, struct error
     return code ? offset_error(source, 0, rd_kafka_err2str(code), err) : true;
 }
 
+/* Waiting has a bound: without a broker librdkafka would try for a minute, and only lag tools would miss it. */
+static void send_offsets(struct source *source, rd_kafka_topic_partition_list_t *list, bool wait) {
+    enum { WAIT_MS = 2000 };
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(handle(source));
+    rd_kafka_resp_err_t code = rd_kafka_commit_queue(handle(source), list, queue, NULL, NULL);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, wait ? WAIT_MS : 0);
+    if (event) code = rd_kafka_event_error(event);
+    else if (wait) code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (code)
+        log_event(LOG_WARNING, "kafka", "offset_commit_failed", "error=%s", rd_kafka_err2name(code));
+    if (event) rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+}
+
 void source_commit_offsets(struct source *source, const int64_t *next, const struct commit *commit,
                            bool wait) {
     if (!source->commits) return;
@@ -351,12 +365,7 @@ void source_commit_offsets(struct source *source, const int64_t *next, const str
         memcpy(entry->metadata, text.ptr, text.len);
         entry->metadata_size = text.len;
     }
-    if (list->cnt) {
-        rd_kafka_resp_err_t code = rd_kafka_commit(handle(source), list, !wait);
-        if (code)
-            log_event(LOG_WARNING, "kafka", "offset_commit_failed", "error=%s",
-                      rd_kafka_err2name(code));
-    }
+    if (list->cnt) send_offsets(source, list, wait);
     rd_kafka_topic_partition_list_destroy(list);
     buf_release(&text);
 }

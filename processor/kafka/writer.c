@@ -34,6 +34,9 @@ struct writer {
     struct kafka_client *dead_letter_client;
     struct group groups[GROUPS];
     uint64_t open_group, delivered; /* numbers; open_group is the one being written */
+    bool open_group_used;
+    const volatile sig_atomic_t *stop; /* NULL: not heeded yet */
+    int64_t drain_ms, stopped_ns;      /* stopped_ns: when the stop was noticed; 0: not yet */
     uint64_t failed;
     char failure[256];
 };
@@ -262,6 +265,18 @@ static rd_kafka_resp_err_t try_produce(const struct outgoing *out, void *opaque)
     return code;
 }
 
+/* One turn of waiting for room in a queue, or for acknowledgements. */
+static bool wait_turn(struct writer *writer, struct error *err) {
+    if (!serve_clients(writer, FULL_POLL_MS, err)) return false;
+    if (!writer->stop || !*writer->stop) return true;
+    int64_t now_ns = clock_mono_ns();
+    if (!writer->stopped_ns) writer->stopped_ns = now_ns;
+    if (now_ns - writer->stopped_ns < writer->drain_ms * 1000000) return true;
+    error_set(err, ERROR_RETRY, "E0503", "%llu rows were not acknowledged within %lld s of the stop",
+              (unsigned long long)writer_queued(writer), (long long)(writer->drain_ms / 1000));
+    return error_help(err, "nothing is lost: start the job again, or wait longer with --drain");
+}
+
 static bool produce(struct writer *writer, const struct outgoing *out, struct error *err) {
     void *opaque = (void *)(uintptr_t)writer->open_group;
     for (;;) {
@@ -272,9 +287,10 @@ static bool produce(struct writer *writer, const struct outgoing *out, struct er
                       out->value.len, rd_kafka_topic_name(out->topic), rd_kafka_err2str(code));
             return error_place(err, "kafka://%s", kafka_client_servers(out->client));
         }
-        if (!serve_clients(writer, FULL_POLL_MS, err)) return false;
+        if (!wait_turn(writer, err)) return false;
     }
     writer->groups[writer->open_group % GROUPS].outstanding++;
+    writer->open_group_used = true;
     return true;
 }
 
@@ -329,7 +345,16 @@ bool writer_dead_letter(struct writer *writer, const struct plan_node *scan, con
     return ok;
 }
 
-uint64_t writer_seal(struct writer *writer) { return writer->open_group++; }
+void writer_heed(struct writer *writer, const volatile sig_atomic_t *stop, int64_t drain_ms) {
+    writer->stop = stop;
+    writer->drain_ms = drain_ms;
+}
+
+uint64_t writer_seal(struct writer *writer) {
+    if (!writer->open_group_used) return writer->open_group - 1;
+    writer->open_group_used = false;
+    return writer->open_group++;
+}
 
 bool writer_serve(struct writer *writer, uint64_t *delivered, struct error *err) {
     if (!serve_clients(writer, 0, err)) return false;
@@ -338,7 +363,7 @@ bool writer_serve(struct writer *writer, uint64_t *delivered, struct error *err)
         writer->delivered++;
     /* The ring must not lap itself: wait for the oldest group when it is nearly full. */
     while (writer->open_group - writer->delivered > GROUPS - 2) {
-        if (!serve_clients(writer, FULL_POLL_MS, err)) return false;
+        if (!wait_turn(writer, err)) return false;
         if (writer->groups[(writer->delivered + 1) % GROUPS].outstanding == 0) writer->delivered++;
     }
     *delivered = writer->delivered;

@@ -4,6 +4,8 @@
 #ifndef KAFKA_WRITER_H
 #define KAFKA_WRITER_H
 
+#include <signal.h>
+
 #include "kafka/settings.h"
 #include "task/task.h"
 
@@ -32,7 +34,12 @@ bool writer_upsert(struct writer *writer, const struct upsert *upsert, struct er
 bool writer_dead_letter(struct writer *writer, const struct plan_node *scan, const struct record *record,
                         const struct bad_record *bad, struct error *err) MUST_CHECK;
 
-/* Closes a commit group: rows written since the last call belong to it. Returns its number, from 1 on. */
+/* From now on waits for room give up `drain_ms` after *stop is set, with E0503: an outage may not keep the process
+ * alive. */
+void writer_heed(struct writer *writer, const volatile sig_atomic_t *stop, int64_t drain_ms);
+
+/* Closes a commit group: rows written since the last call belong to it. Returns its number, from 1 on; that of the
+ * group before when nothing was written. */
 uint64_t writer_seal(struct writer *writer);
 /* Serves delivery reports; *delivered is the newest group of which every row is acknowledged (0: none). */
 bool writer_serve(struct writer *writer, uint64_t *delivered, struct error *err) MUST_CHECK;
