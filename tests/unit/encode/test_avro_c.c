@@ -91,7 +91,7 @@ static struct value random_value(struct fixture *f, uint32_t c, struct prng *prn
 /* The field's value, or false when its union holds null. */
 static bool field_get(avro_value_t *record, uint32_t c, bool nullable, avro_value_t *out) {
     avro_value_t field;
-    int branch;
+    int branch = 0;
     assert_int_equal(avro_value_get_by_index(record, c, &field, NULL), 0);
     if (!nullable) return *out = field, true;
     assert_int_equal(avro_value_get_discriminant(&field, &branch), 0);
@@ -106,13 +106,13 @@ static i128 big_endian(const unsigned char *bytes, size_t len) {
 }
 
 static void assert_field(const struct type *type, avro_value_t *field, const struct value *want) {
-    const void *bytes;
-    const char *text;
-    size_t len;
-    double number;
-    int64_t wide;
-    int32_t narrow;
-    int flag;
+    const void *bytes = NULL;
+    const char *text = NULL;
+    size_t len = 0;
+    double number = 0;
+    int64_t wide = 0;
+    int32_t narrow = 0;
+    int flag = 0;
     switch (type_phys(type->id)) {
     case PHYS_BOOL:
         assert_int_equal(avro_value_get_boolean(field, &flag), 0);
@@ -147,8 +147,8 @@ static void assert_field(const struct type *type, avro_value_t *field, const str
 static void read_back(struct fixture *f, int64_t version, bool deleted) {
     avro_reader_t reader = avro_reader_memory(f->bytes.ptr, (int64_t)f->bytes.len);
     avro_value_t record, field;
-    int64_t wide;
-    int flag;
+    int64_t wide = 0;
+    int flag = 0;
     assert_int_equal(avro_generic_value_new(f->class, &record), 0);
     assert_int_equal(avro_value_read(reader, &record), 0);
     for (uint32_t c = 0; c < COLUMNS; c++) {
