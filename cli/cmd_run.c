@@ -16,8 +16,9 @@ struct settings {
 };
 
 static const struct option table[] = {
-    OPTION_ROW(struct settings, overrides, "set", 'X', OPTION_LIST, "KEY=VALUE", NULL, 0, 0,
-               "setting over the file's: decant.*, table.*, or a Kafka client property; may be repeated"),
+    OPTION_ROW(
+        struct settings, overrides, "set", 'X', OPTION_LIST, "KEY=VALUE", NULL, 0, 0,
+        "setting over the file's: decant.*, table.*, or a Kafka client property; may be repeated"),
     OPTION_ROW(struct settings, until, "until", 0, OPTION_TEXT, "end", NULL, 0, 0,
                "read to the end offsets as of the start, fire what is open, and stop"),
     OPTION_ROW(struct settings, ops, "ops", 0, OPTION_TEXT, "HOST:PORT", "127.0.0.1:9464", 0, 0,
@@ -67,10 +68,11 @@ static double cpu_ms(void) {
 }
 
 static void report_json(const struct run_summary *summary) {
-    printf("{\"schema\":\"decant.run/1\",\"records\":%llu,\"upserts\":%llu,\"commits\":%llu,\"wall_ms\":%lld,\"read_ms\":%lld,\"cpu_ms\":%.0f}\n",
-           (unsigned long long)summary->records, (unsigned long long)summary->upserts,
-           (unsigned long long)summary->commits, (long long)summary->wall_ms,
-           (long long)summary->read_ms, cpu_ms());
+    printf(
+        "{\"schema\":\"decant.run/1\",\"records\":%llu,\"upserts\":%llu,\"commits\":%llu,\"wall_ms\":%lld,\"read_ms\":%lld,\"cpu_ms\":%.0f}\n",
+        (unsigned long long)summary->records, (unsigned long long)summary->upserts,
+        (unsigned long long)summary->commits, (long long)summary->wall_ms,
+        (long long)summary->read_ms, cpu_ms());
 }
 
 static int run(const struct settings *settings, const char *path, struct arena *job) {
@@ -78,7 +80,8 @@ static int run(const struct settings *settings, const char *path, struct arena *
     int status;
     if (settings->until && !str_eq(str_of(settings->until), STR("end"))) {
         struct error err;
-        error_set(&err, ERROR_USER, "E0402", "'%s' does not fit; --until takes only: end", settings->until);
+        error_set(&err, ERROR_USER, "E0402", "'%s' does not fit; --until takes only: end",
+                  settings->until);
         return (int)fail(&err, STR("run"), STR(""));
     }
     if (!load_job(path, &settings->overrides, settings->quiet, job, &file, &status)) return status;
@@ -105,10 +108,12 @@ int cmd_run(int argc, char **argv) {
     struct settings settings = {0};
     struct option_list positional = {0};
     int status = EXIT_USAGE;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional, &status)) {
+    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional,
+                      &status)) {
         if (settings.quiet) log_set_level(LOG_ERROR);
         if (settings.verbose) log_set_level(LOG_DEBUG);
-        status = one_file(&help, &positional) ? run(&settings, positional.items[0], &job) : EXIT_USAGE;
+        status =
+            one_file(&help, &positional) ? run(&settings, positional.items[0], &job) : EXIT_USAGE;
     }
     arena_release(&job);
     return status;

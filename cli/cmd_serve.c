@@ -50,7 +50,8 @@ static void announce(const struct serve *serve, const struct serve_options *opti
 
 /* A wrong address would be asked for ever. */
 static bool is_web_address(const char *url, struct error *err) {
-    if (str_starts(str_of(url), STR("http://")) || str_starts(str_of(url), STR("https://"))) return true;
+    if (str_starts(str_of(url), STR("http://")) || str_starts(str_of(url), STR("https://")))
+        return true;
     error_set(err, ERROR_USER, "E0407", "'%s' is not the address of a server", url);
     return error_help(err, "for example: --pinot-broker http://localhost:8099");
 }

@@ -52,15 +52,18 @@ static int by_name(const void *a, const void *b) {
     return str_compare(str_of(*(const char *const *)a), str_of(*(const char *const *)b));
 }
 
-static bool run_file(const char *path, struct str filter, struct test_report *total, struct error *err) {
+static bool run_file(const char *path, struct str filter, struct test_report *total,
+                     struct error *err) {
     struct test_report report = {0};
     struct buf out;
     int64_t start_ns = clock_mono_ns();
     buf_init(&out, 64u << 20);
     bool ok = test_file_run(path, filter, &out, &report, err);
     double ms = (double)(clock_mono_ns() - start_ns) / 1e6;
-    if (ok && report.failed) printf("%-44s %3u cases  FAILED  %u\n", path, report.passed + report.failed, report.failed);
-    else if (ok) printf("%-44s %3u cases  ok  %6.0f ms\n", path, report.passed, ms);
+    if (ok && report.failed)
+        printf("%-44s %3u cases  FAILED  %u\n", path, report.passed + report.failed, report.failed);
+    else if (ok)
+        printf("%-44s %3u cases  ok  %6.0f ms\n", path, report.passed, ms);
     print_out(&out);
     buf_release(&out);
     total->passed += report.passed;
@@ -73,20 +76,24 @@ static int run_files(const struct file_list *files, struct str filter) {
     int64_t start_ns = clock_mono_ns();
     for (size_t i = 0; i < files->count; i++) {
         struct error err;
-        if (!run_file(files->items[i], filter, &total, &err)) return (int)fail(&err, STR(""), STR(""));
+        if (!run_file(files->items[i], filter, &total, &err))
+            return (int)fail(&err, STR(""), STR(""));
     }
     printf("%u cases: %u passed, %u failed in %.0f ms\n", total.passed + total.failed, total.passed,
            total.failed, (double)(clock_mono_ns() - start_ns) / 1e6);
     return total.failed || total.passed == 0 ? EXIT_NO : EXIT_OK;
 }
 
-static int test(const struct settings *settings, const struct option_list *paths, struct arena *job) {
+static int test(const struct settings *settings, const struct option_list *paths,
+                struct arena *job) {
     struct file_list files = {ARENA_NEW(job, FILES_MAX, const char *), 0, job};
     for (uint32_t i = 0; i < paths->count; i++) {
         struct stat info;
         bool directory = stat(paths->items[i], &info) == 0 && S_ISDIR(info.st_mode);
-        if (directory) add_directory(&files, paths->items[i]);
-        else add_file(&files, paths->items[i]);
+        if (directory)
+            add_directory(&files, paths->items[i]);
+        else
+            add_file(&files, paths->items[i]);
     }
     if (files.count) qsort(files.items, files.count, sizeof *files.items, by_name);
     return run_files(&files, str_of(settings->filter));
@@ -97,7 +104,8 @@ int cmd_test(int argc, char **argv) {
     struct settings settings = {0};
     struct option_list positional = {0}, preset = {(const char *[]){"pipelines"}, 1};
     int status;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional, &status))
+    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional,
+                      &status))
         status = test(&settings, positional.count ? &positional : &preset, &job);
     arena_release(&job);
     return status;

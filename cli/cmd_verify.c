@@ -17,17 +17,18 @@ struct settings {
 static const struct option table[] = {
     OPTION_ROW(struct settings, from_raw, "from-raw", 0, OPTION_FLAG, NULL, NULL, 0, 0,
                "recompute from the raw topic as well, up to the job's last commit"),
-    OPTION_ROW(struct settings, table, "table", 0, OPTION_TEXT, "NAME", NULL, 0, 0, "only this sink"),
+    OPTION_ROW(struct settings, table, "table", 0, OPTION_TEXT, "NAME", NULL, 0, 0,
+               "only this sink"),
     OPTION_ROW(struct settings, controller, "pinot-controller", 0, OPTION_TEXT, "URL",
                "http://localhost:9000", 0, 0, "Pinot controller"),
-    OPTION_ROW(struct settings, broker, "pinot-broker", 0, OPTION_TEXT, "URL", "http://localhost:8099", 0, 0,
-               "Pinot broker"),
+    OPTION_ROW(struct settings, broker, "pinot-broker", 0, OPTION_TEXT, "URL",
+               "http://localhost:8099", 0, 0, "Pinot broker"),
     OPTION_ROW(struct settings, wait_ms, "wait", 0, OPTION_DURATION, "DUR", "60s", 1, 86400000,
                "how long Kafka may take to answer and Pinot to consume"),
     OPTION_ROW(struct settings, tolerance, "tolerance", 0, OPTION_NUMBER, "X", "1e-9", 0, 1,
                "relative difference that two DOUBLE values may have"),
-    OPTION_ROW(struct settings, max_differences, "max-differences", 0, OPTION_INTEGER, "N", "20", 1, 100000,
-               "how many differing keys of a table are printed"),
+    OPTION_ROW(struct settings, max_differences, "max-differences", 0, OPTION_INTEGER, "N", "20", 1,
+               100000, "how many differing keys of a table are printed"),
     OPTION_ROW(struct settings, json, "json", 0, OPTION_FLAG, NULL, NULL, 0, 0, "print JSON"),
     OPTION_ROW(struct settings, overrides, "set", 'X', OPTION_LIST, "KEY=VALUE", NULL, 0, 0,
                "setting over the file's; may be repeated"),
@@ -43,12 +44,14 @@ static const struct command_help help = {
 static void print_result(struct buf *out, const struct settings *settings,
                          const struct verify_result *result) {
     buf_append(out, result->table);
-    for (size_t i = result->table.len; i < 26; i++) buf_append_char(out, ' ');
+    for (size_t i = result->table.len; i < 26; i++)
+        buf_append_char(out, ' ');
     buf_append_char(out, ' ');
     buf_append_grouped(out, (int64_t)result->keys);
     buf_append(out, STR(" keys  topic = Pinot"));
     if (settings->from_raw) buf_append(out, STR("  raw = topic"));
-    if (result->moved) buf_printf(out, " (%llu keys have a newer row only)", (unsigned long long)result->moved);
+    if (result->moved)
+        buf_printf(out, " (%llu keys have a newer row only)", (unsigned long long)result->moved);
     if (result->difference_count == 0) {
         buf_append(out, STR("  ok\n"));
         return;
@@ -59,7 +62,8 @@ static void print_result(struct buf *out, const struct settings *settings,
         buf_printf(out, "  " STR_FMT "\n    " STR_FMT "\n", STR_ARG(result->differences[i].key),
                    STR_ARG(result->differences[i].text));
     if (result->difference_count > result->kept)
-        buf_printf(out, "  … and %llu more\n", (unsigned long long)(result->difference_count - result->kept));
+        buf_printf(out, "  … and %llu more\n",
+                   (unsigned long long)(result->difference_count - result->kept));
 }
 
 static void print_json(struct buf *out, const struct settings *settings,
@@ -69,11 +73,13 @@ static void print_json(struct buf *out, const struct settings *settings,
         const struct verify_result *result = &results[i];
         buf_append(out, i ? STR(",{\"table\":\"") : STR("{\"table\":\""));
         buf_append_json(out, result->table);
-        buf_printf(out, "\",\"keys\":%llu,\"pinot_rows\":%llu,\"from_raw\":%s,\"raw_keys\":%llu,\"moved\":%llu,\"stale_last\":%llu,\"differences\":%llu,\"examples\":[",
-                   (unsigned long long)result->keys, (unsigned long long)result->pinot_rows,
-                   settings->from_raw ? "true" : "false", (unsigned long long)result->raw_keys,
-                   (unsigned long long)result->moved, (unsigned long long)result->stale_last,
-                   (unsigned long long)result->difference_count);
+        buf_printf(
+            out,
+            "\",\"keys\":%llu,\"pinot_rows\":%llu,\"from_raw\":%s,\"raw_keys\":%llu,\"moved\":%llu,\"stale_last\":%llu,\"differences\":%llu,\"examples\":[",
+            (unsigned long long)result->keys, (unsigned long long)result->pinot_rows,
+            settings->from_raw ? "true" : "false", (unsigned long long)result->raw_keys,
+            (unsigned long long)result->moved, (unsigned long long)result->stale_last,
+            (unsigned long long)result->difference_count);
         for (uint32_t d = 0; d < result->kept; d++) {
             buf_append(out, d ? STR(",{\"key\":\"") : STR("{\"key\":\""));
             buf_append_json(out, result->differences[d].key);
@@ -105,7 +111,8 @@ static int verify(const struct settings *settings, const char *path, struct aren
     };
     struct verify_result *results;
     uint32_t count;
-    if (!verify_job(&options, job, &results, &count, &err)) return (int)fail(&err, file.name, file.text);
+    if (!verify_job(&options, job, &results, &count, &err))
+        return (int)fail(&err, file.name, file.text);
     struct buf out;
     buf_init(&out, 256u << 20);
     status = EXIT_OK;
@@ -124,8 +131,10 @@ int cmd_verify(int argc, char **argv) {
     struct settings settings = {0};
     struct option_list positional = {0};
     int status;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional, &status))
-        status = one_file(&help, &positional) ? verify(&settings, positional.items[0], &job) : EXIT_USAGE;
+    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional,
+                      &status))
+        status = one_file(&help, &positional) ? verify(&settings, positional.items[0], &job)
+                                              : EXIT_USAGE;
     arena_release(&job);
     return status;
 }

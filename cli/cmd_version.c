@@ -17,7 +17,8 @@ static const char *allocator(void) {
 #ifdef DECANT_JEMALLOC
     const char *version = "";
     size_t bytes = sizeof version;
-    mallctl("version", &version, &bytes, NULL, 0); /* also keeps the linker from dropping the library */
+    mallctl("version", &version, &bytes, NULL,
+            0); /* also keeps the linker from dropping the library */
     return version;
 #else
     return "none (system malloc)";

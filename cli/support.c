@@ -13,13 +13,12 @@ static const struct {
     const char *prefix;
     enum exit_status status;
 } statuses[] = {
-    {"E01", EXIT_INPUT},       {"E02", EXIT_INPUT},    {"E03", EXIT_INPUT},
-    {"E04", EXIT_SETTING},     {"E0400", EXIT_USAGE},  {"E0403", EXIT_NO_INPUT},
-    {"E0405", EXIT_CREATE},
-    {"E0406", EXIT_UNAVAILABLE}, {"E05", EXIT_UNAVAILABLE}, {"E0503", EXIT_RETRY},
-    {"E06", EXIT_UNAVAILABLE}, {"E0603", EXIT_INPUT}, {"E0616", EXIT_INPUT},
-    {"E0617", EXIT_USAGE},   {"E07", EXIT_INPUT},    {"E08", EXIT_INPUT},
-    {"E0802", EXIT_UNAVAILABLE}, {"E09", EXIT_INPUT},
+    {"E01", EXIT_INPUT},    {"E02", EXIT_INPUT},         {"E03", EXIT_INPUT},
+    {"E04", EXIT_SETTING},  {"E0400", EXIT_USAGE},       {"E0403", EXIT_NO_INPUT},
+    {"E0405", EXIT_CREATE}, {"E0406", EXIT_UNAVAILABLE}, {"E05", EXIT_UNAVAILABLE},
+    {"E0503", EXIT_RETRY},  {"E06", EXIT_UNAVAILABLE},   {"E0603", EXIT_INPUT},
+    {"E0616", EXIT_INPUT},  {"E0617", EXIT_USAGE},       {"E07", EXIT_INPUT},
+    {"E08", EXIT_INPUT},    {"E0802", EXIT_UNAVAILABLE}, {"E09", EXIT_INPUT},
 };
 
 enum exit_status exit_status_of(const struct error *err) {
@@ -51,9 +50,9 @@ enum exit_status fail(const struct error *err, struct str file, struct str text)
     return exit_status_of(err);
 }
 
-bool parse_command(const struct command_help *help, const struct option *table, size_t count, int argc,
-                   char **argv, struct arena *job, void *settings, struct option_list *positional,
-                   int *status) {
+bool parse_command(const struct command_help *help, const struct option *table, size_t count,
+                   int argc, char **argv, struct arena *job, void *settings,
+                   struct option_list *positional, int *status) {
     struct error err;
     bool help_wanted;
     if (!options_parse(table, count, argc, argv, job, settings, positional, &help_wanted, &err)) {
@@ -73,7 +72,8 @@ bool parse_command(const struct command_help *help, const struct option *table, 
 bool one_file(const struct command_help *help, const struct option_list *positional) {
     struct error err;
     if (positional->count == 1) return true;
-    error_set(&err, ERROR_USER, "E0400", "%s takes one file, %u were given", help->verb, positional->count);
+    error_set(&err, ERROR_USER, "E0400", "%s takes one file, %u were given", help->verb,
+              positional->count);
     error_help(&err, "decant %s %s", help->verb, help->synopsis);
     print_error(&err, str_of(help->verb), STR(""));
     return false;
@@ -95,12 +95,14 @@ bool parse_overrides(const struct option_list *given, struct arena *job, struct 
     return true;
 }
 
-static void print_findings(const struct diagnostics *found, const struct job_file *file, bool quiet) {
+static void print_findings(const struct diagnostics *found, const struct job_file *file,
+                           bool quiet) {
     for (uint32_t i = 0; i < found->count; i++)
         if (!quiet || found->items[i].severity == SEVERITY_ERROR)
             print_error(&found->items[i], file->name, file->text);
     if (found->errors)
-        fprintf(stderr, "%u error%s; nothing was started\n", found->errors, found->errors == 1 ? "" : "s");
+        fprintf(stderr, "%u error%s; nothing was started\n", found->errors,
+                found->errors == 1 ? "" : "s");
 }
 
 bool load_job(const char *path, const struct option_list *overrides, bool quiet, struct arena *job,

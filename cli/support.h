@@ -19,7 +19,7 @@ enum exit_status {
     EXIT_BUG = 70,
     EXIT_CREATE = 73,
     EXIT_WRITE = 74,
-    EXIT_RETRY = 75,       /* a deadline passed while draining or waiting; nothing is lost */
+    EXIT_RETRY = 75, /* a deadline passed while draining or waiting; nothing is lost */
     EXIT_SETTING = 78,
 };
 
@@ -29,9 +29,9 @@ enum exit_status exit_status_of(const struct error *err);
 /* Print to stderr; the text forms need the script for the caret (both empty: none). Return the status. */
 enum exit_status fail(const struct error *err, struct str file, struct str text);
 /* Parses the options of a verb. True: go on. False: *status is the exit status (0 after --help). */
-bool parse_command(const struct command_help *help, const struct option *table, size_t count, int argc,
-                   char **argv, struct arena *job, void *settings, struct option_list *positional,
-                   int *status);
+bool parse_command(const struct command_help *help, const struct option *table, size_t count,
+                   int argc, char **argv, struct arena *job, void *settings,
+                   struct option_list *positional, int *status);
 
 /* A verb that takes exactly one file: prints E0400 and returns false otherwise. */
 bool one_file(const struct command_help *help, const struct option_list *positional);

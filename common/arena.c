@@ -16,7 +16,9 @@ struct arena_block {
 
 enum { BLOCK_BYTES_MIN = 16 * 1024, BLOCK_BYTES_MAX = 1024 * 1024, ALIGNMENT = 16 };
 
-static char *block_data(struct arena_block *block) { return (char *)block + sizeof *block; }
+static char *block_data(struct arena_block *block) {
+    return (char *)block + sizeof *block;
+}
 
 static struct arena_block *block_append(struct arena *arena, size_t bytes) {
     size_t size = arena->total_bytes;
@@ -66,7 +68,9 @@ struct str arena_str(struct arena *arena, struct str s) {
     return (struct str){copy, s.len};
 }
 
-const char *arena_c_string(struct arena *arena, struct str s) { return arena_str(arena, s).ptr; }
+const char *arena_c_string(struct arena *arena, struct str s) {
+    return arena_str(arena, s).ptr;
+}
 
 struct str arena_printf(struct arena *arena, const char *format, ...) {
     va_list args, again;

@@ -7,7 +7,9 @@
 
 #include "common/fatal.h"
 
-void buf_init(struct buf *buf, size_t max_bytes) { *buf = (struct buf){.max = max_bytes}; }
+void buf_init(struct buf *buf, size_t max_bytes) {
+    *buf = (struct buf){.max = max_bytes};
+}
 
 void buf_release(struct buf *buf) {
     free(buf->ptr);
@@ -42,8 +44,12 @@ bool buf_append_bytes(struct buf *buf, const void *bytes, size_t len) {
     return true;
 }
 
-bool buf_append(struct buf *buf, struct str s) { return buf_append_bytes(buf, s.ptr, s.len); }
-bool buf_append_char(struct buf *buf, char c) { return buf_append_bytes(buf, &c, 1); }
+bool buf_append(struct buf *buf, struct str s) {
+    return buf_append_bytes(buf, s.ptr, s.len);
+}
+bool buf_append_char(struct buf *buf, char c) {
+    return buf_append_bytes(buf, &c, 1);
+}
 
 bool buf_printf(struct buf *buf, const char *format, ...) {
     va_list args, again;
@@ -64,12 +70,14 @@ bool buf_append_i64(struct buf *buf, int64_t value) {
     char digits[20];
     size_t n = 0;
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do digits[n++] = (char)('0' + magnitude % 10);
+    do
+        digits[n++] = (char)('0' + magnitude % 10);
     while (magnitude /= 10);
     char *at = buf_reserve(buf, n + (value < 0));
     if (!at) return false;
     if (value < 0) *at++ = '-', buf->len++;
-    for (size_t i = 0; i < n; i++) at[i] = digits[n - 1 - i];
+    for (size_t i = 0; i < n; i++)
+        at[i] = digits[n - 1 - i];
     buf->len += n;
     return true;
 }
@@ -77,7 +85,8 @@ bool buf_append_i64(struct buf *buf, int64_t value) {
 static const char hex[] = "0123456789abcdef";
 
 bool buf_append_json(struct buf *buf, struct str s) {
-    static const char shorts[32] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    static const char shorts[32] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
     const uint8_t *p = (const uint8_t *)s.ptr, *end = p + s.len;
     bool ok = true;
     while (p < end) {
@@ -95,7 +104,8 @@ bool buf_append_json(struct buf *buf, struct str s) {
             p++;
         } else {
             const uint8_t *plain = p;
-            while (p < end && *p >= 0x20 && *p != '"' && *p != '\\' && *p < 0x80) p++;
+            while (p < end && *p >= 0x20 && *p != '"' && *p != '\\' && *p < 0x80)
+                p++;
             if (p == plain) p += n;
             ok &= buf_append_bytes(buf, plain, (size_t)(p - plain));
         }

@@ -26,7 +26,9 @@ static int64_t real_mono_ns(void *self) {
     return clock_mono_ns();
 }
 
-struct clock clock_system(void) { return (struct clock){real_now_ms, real_mono_ns, NULL}; }
+struct clock clock_system(void) {
+    return (struct clock){real_now_ms, real_mono_ns, NULL};
+}
 
 int64_t days_from_civil(int64_t year, int month, int day) {
     year -= month <= 2;
@@ -66,7 +68,9 @@ int64_t ms_from_civil(const struct civil *c) {
     return ((days * 24 + c->hour) * 60 + c->minute) * 60000 + c->second * 1000 + c->millisecond;
 }
 
-bool is_leap_year(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+bool is_leap_year(int64_t year) {
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
 
 int days_in_month(int64_t year, int month) {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

@@ -9,7 +9,7 @@
 
 /* Passed in, so that a whole pipeline runs on virtual time in tests. */
 struct clock {
-    int64_t (*now_ms)(void *self); /* wall clock, epoch milliseconds; may jump */
+    int64_t (*now_ms)(void *self);  /* wall clock, epoch milliseconds; may jump */
     int64_t (*mono_ns)(void *self); /* monotonic, for durations */
     void *self;
 };

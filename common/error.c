@@ -33,7 +33,8 @@ static void format_into(char *out, size_t size, const char *format, va_list args
     }
     if ((size_t)need < size) return;
     size_t len = size - 1;
-    while (len && ((unsigned char)out[len - 1] & 0xC0) == 0x80) len--;
+    while (len && ((unsigned char)out[len - 1] & 0xC0) == 0x80)
+        len--;
     if (len && (unsigned char)out[len - 1] >= 0xC0) len--;
     out[len] = 0;
 }
@@ -117,13 +118,15 @@ static unsigned cell_width(uint32_t c) {
 static uint32_t utf8_decode(const uint8_t *p, unsigned n) {
     static const uint8_t mask[5] = {0, 0x7F, 0x1F, 0x0F, 0x07};
     uint32_t c = p[0] & mask[n];
-    for (unsigned i = 1; i < n; i++) c = (c << 6) | (p[i] & 0x3Fu);
+    for (unsigned i = 1; i < n; i++)
+        c = (c << 6) | (p[i] & 0x3Fu);
     return c;
 }
 
 static uint32_t line_start(struct str text, uint32_t byte) {
     if (byte > text.len) byte = (uint32_t)text.len;
-    while (byte > 0 && text.ptr[byte - 1] != '\n') byte--;
+    while (byte > 0 && text.ptr[byte - 1] != '\n')
+        byte--;
     return byte;
 }
 
@@ -142,7 +145,8 @@ void span_position(struct str text, uint32_t byte, uint32_t *line, uint32_t *col
     if (byte > text.len) byte = (uint32_t)text.len;
     uint32_t start = line_start(text, byte);
     *line = 1;
-    for (uint32_t i = 0; i < start; i++) *line += text.ptr[i] == '\n';
+    for (uint32_t i = 0; i < start; i++)
+        *line += text.ptr[i] == '\n';
     *column = 1 + cells(text, start, byte);
 }
 
@@ -150,7 +154,8 @@ static const char *const severity_names[] = {"error", "warning", "notice"};
 
 static void print_caret(struct buf *out, const struct error *err, struct str text, uint32_t line) {
     uint32_t start = line_start(text, err->span.start), end = start;
-    while (end < text.len && text.ptr[end] != '\n') end++;
+    while (end < text.len && text.ptr[end] != '\n')
+        end++;
     struct str source = {text.ptr + start, end - start};
     if (source.len && source.ptr[source.len - 1] == '\r') source.len--;
     buf_printf(out, "  %u | ", line);
@@ -160,7 +165,8 @@ static void print_caret(struct buf *out, const struct error *err, struct str tex
             continue;
         }
         uint32_t at = cells(text, start, start + (uint32_t)i);
-        for (uint32_t n = 8 - at % 8; n; n--) buf_append_char(out, ' ');
+        for (uint32_t n = 8 - at % 8; n; n--)
+            buf_append_char(out, ' ');
     }
     uint32_t mark_end = err->span.end < end ? err->span.end : end;
     uint32_t from = cells(text, start, err->span.start);
@@ -168,9 +174,11 @@ static void print_caret(struct buf *out, const struct error *err, struct str tex
     if (from > 200) from = 200;
     if (width > 120) width = 120;
     unsigned digits = 1;
-    for (uint32_t n = line; n >= 10; n /= 10) digits++;
+    for (uint32_t n = line; n >= 10; n /= 10)
+        digits++;
     buf_printf(out, "\n  %*s | %*s^", (int)digits, "", (int)from, "");
-    for (uint32_t i = 1; i < width; i++) buf_append_char(out, '~');
+    for (uint32_t i = 1; i < width; i++)
+        buf_append_char(out, '~');
     buf_append_char(out, '\n');
 }
 
@@ -214,7 +222,8 @@ static void json_lines(struct buf *out, const char *name, const char *lines) {
 }
 
 void error_print_json(struct buf *out, const struct error *err, struct str file, struct str text) {
-    buf_printf(out, "{\"schema\":\"decant.error/1\",\"code\":\"%s\",\"severity\":\"%s\",\"place\":{",
+    buf_printf(out,
+               "{\"schema\":\"decant.error/1\",\"code\":\"%s\",\"severity\":\"%s\",\"place\":{",
                err->code, severity_names[err->severity]);
     if (err->has_span) {
         uint32_t line, column, end_line, end_column;

@@ -16,7 +16,7 @@ enum error_kind {
     ERROR_RECORD,  /* this one record is bad: the caller applies the table's policy and goes on */
     ERROR_RETRY,   /* the outside said no for now: back off, same call again */
     ERROR_RESTORE, /* outcome unknown, or somebody else owns the log: drop memory, claim, restore */
-    ERROR_STOP,    /* a limit or the environment: stop cleanly, say which limit and how to raise it */
+    ERROR_STOP, /* a limit or the environment: stop cleanly, say which limit and how to raise it */
 };
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTICE };
@@ -30,13 +30,13 @@ struct span {
 struct error {
     enum error_kind kind;
     enum severity severity;
-    const char *code;  /* static text, a row of errors.def: E0201, W0301, N0402 */
-    bool has_span;     /* `span` points into the SQL or board text */
+    const char *code; /* static text, a row of errors.def: E0201, W0301, N0402 */
+    bool has_span;    /* `span` points into the SQL or board text */
     struct span span;
-    char place[192];   /* other places: kafka://host:9092, http://…, -X name; empty: none */
-    char text[640];    /* one sentence: what is wrong, with the offending value */
+    char place[192];    /* other places: kafka://host:9092, http://…, -X name; empty: none */
+    char text[640];     /* one sentence: what is wrong, with the offending value */
     char evidence[640]; /* further lines, separated by LF; may be empty */
-    char help[512];    /* what to do, ready to paste; may be empty */
+    char help[512];     /* what to do, ready to paste; may be empty */
 };
 
 /* Fills *err (severity error) and returns false, so that `return error_set(err, …)` reads well. */

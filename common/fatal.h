@@ -14,7 +14,7 @@ NORETURN void fatal_oom(size_t bytes);
 
 /* malloc, calloc and realloc that never return NULL. Sizes are multiplied with an overflow check;
  * a product that overflows is fatal as well. Zero bytes give a valid pointer. */
-void *memory_new(size_t count, size_t size);            /* zeroed; free() it */
+void *memory_new(size_t count, size_t size);               /* zeroed; free() it */
 void *memory_resize(void *old, size_t count, size_t size); /* not zeroed */
 
 #endif

@@ -31,8 +31,9 @@ struct kafka_client {
 };
 
 /* Settings that load code, name files or change what this program relies on. */
-static const char *const refused[] = {"plugin.library.paths", "ssl.engine.location", "ssl.providers",
-                                      "builtin.features",     "opaque",              "interceptors"};
+static const char *const refused[] = {
+    "plugin.library.paths", "ssl.engine.location", "ssl.providers", "builtin.features", "opaque",
+    "interceptors"};
 
 static const struct kafka_property defaults[] = {
     {STR_INIT("client.id"), STR_INIT("decant"), NULL},
@@ -64,7 +65,8 @@ static void note_problem(struct kafka_client *client, const char *reason) {
     memcpy(client->problem, text, sizeof text);
     client->problem_ms = clock_real_ms();
     unsigned i = 0;
-    while (i < client->try_count && !str_eq(str_of(client->tries[i].text), str_of(text))) i++;
+    while (i < client->try_count && !str_eq(str_of(client->tries[i].text), str_of(text)))
+        i++;
     if (i < TRIES_MAX) {
         if (i == client->try_count) {
             memcpy(client->tries[i].text, text, sizeof text);
@@ -82,7 +84,8 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
     note_problem(opaque, reason);
     char quoted[512];
     log_event(LOG_DEBUG, "kafka", "client_error", "code=%s reason=%s",
-              rd_kafka_err2name((rd_kafka_resp_err_t)code), log_quote(quoted, sizeof quoted, str_of(reason)));
+              rd_kafka_err2name((rd_kafka_resp_err_t)code),
+              log_quote(quoted, sizeof quoted, str_of(reason)));
 }
 
 static void on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text) {
@@ -99,8 +102,9 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
 }
 
 /* Names that users know; librdkafka lists them under others (linger.ms as queue.buffering.max.ms). */
-static const char *const aliases[] = {"bootstrap.servers", "linger.ms", "acks", "compression.type",
-                                      "retries", "max.in.flight", "batch.num.messages"};
+static const char *const aliases[] = {"bootstrap.servers", "linger.ms", "acks",
+                                      "compression.type",  "retries",   "max.in.flight",
+                                      "batch.num.messages"};
 
 static bool unknown_property(rd_kafka_conf_t *conf, const struct kafka_property *property,
                              struct error *err) {
@@ -108,13 +112,18 @@ static bool unknown_property(rd_kafka_conf_t *conf, const struct kafka_property 
     const char **dump = rd_kafka_conf_dump(conf, &count);
     size_t named = count / 2 + ARRAY_LEN(aliases);
     const char **names = memory_new(named, sizeof *names);
-    for (size_t i = 0; i < ARRAY_LEN(aliases); i++) names[i] = aliases[i];
-    for (size_t i = 0; i < count / 2; i++) names[ARRAY_LEN(aliases) + i] = dump[2 * i];
+    for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+        names[i] = aliases[i];
+    for (size_t i = 0; i < count / 2; i++)
+        names[ARRAY_LEN(aliases) + i] = dump[2 * i];
     const char *near = nearest_name(property->key, names, named);
-    error_set(err, ERROR_USER, "E0401", "there is no setting '" STR_FMT "'", STR_ARG(property->key));
+    error_set(err, ERROR_USER, "E0401", "there is no setting '" STR_FMT "'",
+              STR_ARG(property->key));
     error_place(err, "%s", property->origin);
-    if (near) error_help(err, "did you mean %s (Kafka client)?", near);
-    else error_help(err, "Kafka client settings are those of librdkafka's CONFIGURATION.md");
+    if (near)
+        error_help(err, "did you mean %s (Kafka client)?", near);
+    else
+        error_help(err, "Kafka client settings are those of librdkafka's CONFIGURATION.md");
     free(names);
     rd_kafka_conf_dump_free(dump, count);
     return false;
@@ -166,10 +175,11 @@ bool kafka_client_new(enum kafka_role role, const struct kafka_property *propert
     if (ok) {
         char why[512];
         size_t bytes = sizeof client->servers;
-        if (rd_kafka_conf_get(conf, "bootstrap.servers", client->servers, &bytes) != RD_KAFKA_CONF_OK)
+        if (rd_kafka_conf_get(conf, "bootstrap.servers", client->servers, &bytes) !=
+            RD_KAFKA_CONF_OK)
             client->servers[0] = 0;
-        client->rk = rd_kafka_new(role == KAFKA_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf,
-                                  why, sizeof why);
+        client->rk = rd_kafka_new(role == KAFKA_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER,
+                                  conf, why, sizeof why);
         ok = client->rk != NULL;
         if (!ok) error_set(err, ERROR_USER, "E0402", "librdkafka refuses the settings: %s", why);
     }
@@ -190,8 +200,12 @@ void kafka_client_free(struct kafka_client *client) {
     free(client);
 }
 
-rd_kafka_t *kafka_client_handle(struct kafka_client *client) { return client->rk; }
-const char *kafka_client_servers(const struct kafka_client *client) { return client->servers; }
+rd_kafka_t *kafka_client_handle(struct kafka_client *client) {
+    return client->rk;
+}
+const char *kafka_client_servers(const struct kafka_client *client) {
+    return client->servers;
+}
 
 void kafka_client_problem(struct kafka_client *client, char *out, size_t bytes) {
     enum { RECENT_MS = 15000 };
@@ -209,7 +223,9 @@ bool kafka_client_fatal(struct kafka_client *client, char *out, size_t bytes) {
 }
 
 /* Serves callbacks while waiting, so that errors are seen. */
-static void serve(struct kafka_client *client) { rd_kafka_poll(client->rk, 0); }
+static void serve(struct kafka_client *client) {
+    rd_kafka_poll(client->rk, 0);
+}
 
 static void add_evidence(struct kafka_client *client, const char *from, struct error *err) {
     struct buf text;
@@ -217,8 +233,10 @@ static void add_evidence(struct kafka_client *client, const char *from, struct e
     pthread_mutex_lock(&client->lock);
     buf_append(&text, STR("tried  "));
     for (unsigned i = 0; i < client->try_count; i++)
-        buf_printf(&text, "%s%s ×%u", i ? " · " : "", client->tries[i].text, client->tries[i].count);
-    if (!client->try_count) buf_append(&text, STR("connected, but no answer to a metadata request"));
+        buf_printf(&text, "%s%s ×%u", i ? " · " : "", client->tries[i].text,
+                   client->tries[i].count);
+    if (!client->try_count)
+        buf_append(&text, STR("connected, but no answer to a metadata request"));
     pthread_mutex_unlock(&client->lock);
     if (from) buf_printf(&text, "\nfrom   %s", from);
     error_evidence(err, "%s", buf_c_string(&text));
@@ -240,10 +258,13 @@ bool kafka_client_wait(struct kafka_client *client, int64_t wait_ms, const char 
         }
         serve(client);
     } while (clock_mono_ns() < deadline_ns);
-    error_set(err, ERROR_RETRY, "E0501", "no Kafka broker answered within %lld s", (long long)(wait_ms / 1000));
+    error_set(err, ERROR_RETRY, "E0501", "no Kafka broker answered within %lld s",
+              (long long)(wait_ms / 1000));
     error_place(err, "kafka://%s", client->servers);
     add_evidence(client, from, err);
-    return error_help(err, "start one (stack/up kafka), or name another: -X bootstrap.servers=HOST:PORT, or wait longer: --wait 2m");
+    return error_help(
+        err,
+        "start one (stack/up kafka), or name another: -X bootstrap.servers=HOST:PORT, or wait longer: --wait 2m");
 }
 
 static bool topic_missing(struct kafka_client *client, struct str topic, rd_kafka_resp_err_t code,
@@ -251,11 +272,14 @@ static bool topic_missing(struct kafka_client *client, struct str topic, rd_kafk
     error_set(err, ERROR_RETRY, "E0502", "topic '" STR_FMT "' cannot be used: %s", STR_ARG(topic),
               rd_kafka_err2str(code));
     error_place(err, "kafka://%s", client->servers);
-    return error_help(err, "create it: decant apply FILE.sql creates the topics of a job, decant generate its raw topic");
+    return error_help(
+        err,
+        "create it: decant apply FILE.sql creates the topics of a job, decant generate its raw topic");
 }
 
 /* Metadata of one topic, once. The topic handle is needed by the call only. */
-static rd_kafka_resp_err_t describe(struct kafka_client *client, const char *name, int32_t *partitions) {
+static rd_kafka_resp_err_t describe(struct kafka_client *client, const char *name,
+                                    int32_t *partitions) {
     rd_kafka_topic_t *topic = rd_kafka_topic_new(client->rk, name, NULL);
     if (!topic) return rd_kafka_last_error();
     const struct rd_kafka_metadata *metadata = NULL;
@@ -272,14 +296,15 @@ static rd_kafka_resp_err_t describe(struct kafka_client *client, const char *nam
 
 static bool topic_name(struct str topic, char name[256], struct error *err) {
     if (topic.len == 0 || topic.len >= 250 || memchr(topic.ptr, 0, topic.len))
-        return error_set(err, ERROR_USER, "E0502", "'" STR_FMT "' is no topic name", STR_ARG(topic));
+        return error_set(err, ERROR_USER, "E0502", "'" STR_FMT "' is no topic name",
+                         STR_ARG(topic));
     memcpy(name, topic.ptr, topic.len);
     name[topic.len] = 0;
     return true;
 }
 
-bool kafka_topic_partitions(struct kafka_client *client, struct str topic, int64_t wait_ms, int32_t *out,
-                            struct error *err) {
+bool kafka_topic_partitions(struct kafka_client *client, struct str topic, int64_t wait_ms,
+                            int32_t *out, struct error *err) {
     char name[256];
     if (!topic_name(topic, name, err)) return false;
     int64_t deadline_ns = clock_mono_ns() + wait_ms * 1000000;
@@ -303,18 +328,21 @@ static rd_kafka_event_t *admin_wait(rd_kafka_queue_t *queue, int64_t wait_ms) {
 
 static bool create_failed(struct kafka_client *client, struct str topic, const char *why,
                           struct error *err) {
-    error_set(err, ERROR_RETRY, "E0502", "topic '" STR_FMT "' cannot be created: %s", STR_ARG(topic), why);
+    error_set(err, ERROR_RETRY, "E0502", "topic '" STR_FMT "' cannot be created: %s",
+              STR_ARG(topic), why);
     return error_place(err, "kafka://%s", client->servers);
 }
 
 static bool create_result(struct kafka_client *client, struct str topic, rd_kafka_event_t *event,
                           bool *created, struct error *err) {
     if (!event) return create_failed(client, topic, "no answer in time", err);
-    if (rd_kafka_event_error(event)) return create_failed(client, topic, rd_kafka_event_error_string(event), err);
+    if (rd_kafka_event_error(event))
+        return create_failed(client, topic, rd_kafka_event_error_string(event), err);
     size_t count;
     const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
     const rd_kafka_topic_result_t **topics = rd_kafka_CreateTopics_result_topics(result, &count);
-    rd_kafka_resp_err_t code = count ? rd_kafka_topic_result_error(topics[0]) : RD_KAFKA_RESP_ERR__FAIL;
+    rd_kafka_resp_err_t code =
+        count ? rd_kafka_topic_result_error(topics[0]) : RD_KAFKA_RESP_ERR__FAIL;
     *created = code == RD_KAFKA_RESP_ERR_NO_ERROR;
     if (*created || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return true;
     const char *why = count ? rd_kafka_topic_result_error_string(topics[0]) : NULL;
@@ -348,11 +376,13 @@ bool kafka_topic_create(struct kafka_client *client, struct str topic, int32_t p
     return ok && kafka_topic_partitions(client, topic, wait_ms, &seen, err);
 }
 
-static bool config_result(rd_kafka_event_t *event, const char *key, struct arena *job, struct str *out) {
+static bool config_result(rd_kafka_event_t *event, const char *key, struct arena *job,
+                          struct str *out) {
     if (!event || rd_kafka_event_error(event)) return false;
     size_t resources, entries;
     const rd_kafka_DescribeConfigs_result_t *result = rd_kafka_event_DescribeConfigs_result(event);
-    const rd_kafka_ConfigResource_t **list = rd_kafka_DescribeConfigs_result_resources(result, &resources);
+    const rd_kafka_ConfigResource_t **list =
+        rd_kafka_DescribeConfigs_result_resources(result, &resources);
     if (resources != 1) return false;
     const rd_kafka_ConfigEntry_t **configs = rd_kafka_ConfigResource_configs(list[0], &entries);
     for (size_t i = 0; i < entries; i++) {
@@ -364,10 +394,12 @@ static bool config_result(rd_kafka_event_t *event, const char *key, struct arena
 }
 
 bool kafka_topic_config_get(struct kafka_client *client, struct str topic, const char *key,
-                            int64_t wait_ms, struct arena *job, struct str *out, struct error *err) {
+                            int64_t wait_ms, struct arena *job, struct str *out,
+                            struct error *err) {
     char name[256];
     if (!topic_name(topic, name, err)) return false;
-    rd_kafka_ConfigResource_t *resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name);
+    rd_kafka_ConfigResource_t *resource =
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client->rk);
     rd_kafka_DescribeConfigs(client->rk, &resource, 1, NULL, queue);
     rd_kafka_event_t *event = admin_wait(queue, wait_ms);
@@ -376,12 +408,13 @@ bool kafka_topic_config_get(struct kafka_client *client, struct str topic, const
     rd_kafka_queue_destroy(queue);
     rd_kafka_ConfigResource_destroy(resource);
     if (ok) return true;
-    error_set(err, ERROR_RETRY, "E0502", "the setting %s of topic '" STR_FMT "' cannot be read", key, STR_ARG(topic));
+    error_set(err, ERROR_RETRY, "E0502", "the setting %s of topic '" STR_FMT "' cannot be read",
+              key, STR_ARG(topic));
     return error_place(err, "kafka://%s", client->servers);
 }
 
-bool kafka_offsets(struct kafka_client *client, struct str topic, int32_t partition, int64_t wait_ms,
-                   int64_t *low, int64_t *high, struct error *err) {
+bool kafka_offsets(struct kafka_client *client, struct str topic, int32_t partition,
+                   int64_t wait_ms, int64_t *low, int64_t *high, struct error *err) {
     char name[256];
     if (!topic_name(topic, name, err)) return false;
     int64_t deadline_ns = clock_mono_ns() + wait_ms * 1000000;
@@ -391,7 +424,7 @@ bool kafka_offsets(struct kafka_client *client, struct str topic, int32_t partit
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
         serve(client);
     } while (clock_mono_ns() < deadline_ns);
-    error_set(err, ERROR_RETRY, "E0504", "the offsets of " STR_FMT "[%d] cannot be read: %s", STR_ARG(topic),
-              partition, rd_kafka_err2str(code));
+    error_set(err, ERROR_RETRY, "E0504", "the offsets of " STR_FMT "[%d] cannot be read: %s",
+              STR_ARG(topic), partition, rd_kafka_err2str(code));
     return error_place(err, "kafka://%s", client->servers);
 }

@@ -23,7 +23,8 @@ struct kafka_property {
 
 struct kafka_callbacks {
     void (*delivery)(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque);
-    void *opaque; /* rd_kafka_opaque of the handle is the client; this one is handed to `delivery` */
+    void
+        *opaque; /* rd_kafka_opaque of the handle is the client; this one is handed to `delivery` */
 };
 
 struct kafka_client;
@@ -39,12 +40,12 @@ const char *kafka_client_servers(const struct kafka_client *client);
 
 /* Waits until a broker answers a metadata request. E0501 lists what was tried, how often and why it failed;
  * `from` says where the address was given. */
-bool kafka_client_wait(struct kafka_client *client, int64_t wait_ms, const char *from, struct error *err)
-    MUST_CHECK;
+bool kafka_client_wait(struct kafka_client *client, int64_t wait_ms, const char *from,
+                       struct error *err) MUST_CHECK;
 
 /* Number of partitions; waits until the topic is known. E0502 when it does not exist. */
-bool kafka_topic_partitions(struct kafka_client *client, struct str topic, int64_t wait_ms, int32_t *out,
-                            struct error *err) MUST_CHECK;
+bool kafka_topic_partitions(struct kafka_client *client, struct str topic, int64_t wait_ms,
+                            int32_t *out, struct error *err) MUST_CHECK;
 
 struct kafka_topic_config {
     const char *key, *value;
@@ -56,12 +57,12 @@ bool kafka_topic_create(struct kafka_client *client, struct str topic, int32_t p
                         bool *created, struct error *err) MUST_CHECK;
 /* Value of one topic configuration ("cleanup.policy") into `job`. */
 bool kafka_topic_config_get(struct kafka_client *client, struct str topic, const char *key,
-                            int64_t wait_ms, struct arena *job, struct str *out, struct error *err)
-    MUST_CHECK;
+                            int64_t wait_ms, struct arena *job, struct str *out,
+                            struct error *err) MUST_CHECK;
 
 /* First and next offset of a partition, asked of the broker. E0504. */
-bool kafka_offsets(struct kafka_client *client, struct str topic, int32_t partition, int64_t wait_ms,
-                   int64_t *low, int64_t *high, struct error *err) MUST_CHECK;
+bool kafka_offsets(struct kafka_client *client, struct str topic, int32_t partition,
+                   int64_t wait_ms, int64_t *low, int64_t *high, struct error *err) MUST_CHECK;
 
 /* The newest connection problem for a status line, or an empty text when all is well: "127.0.0.1:9092:
  * Connection refused". Copied into out. */

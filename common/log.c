@@ -35,7 +35,9 @@ bool log_enabled(enum log_level level) {
     return enabled;
 }
 
-bool log_is_terminal(void) { return isatty(STDERR_FILENO) == 1; }
+bool log_is_terminal(void) {
+    return isatty(STDERR_FILENO) == 1;
+}
 
 /* Counts the event; false when its minute is full. *suppressed tells what the last minute dropped. */
 static bool site_admits(const char *event, int64_t minute, unsigned *suppressed) {

@@ -17,8 +17,8 @@ bool log_enabled(enum log_level level);
  *   format             the rest of the line in logfmt: "topic=%s partitions=%d"; values that may hold
  *                      blanks or foreign bytes go through log_quote first
  * At most 100 lines per event name and minute; the next minute begins with suppressed=N. */
-void log_event(enum log_level level, const char *component, const char *event, const char *format, ...)
-    PRINTF_LIKE(4, 5);
+void log_event(enum log_level level, const char *component, const char *event, const char *format,
+               ...) PRINTF_LIKE(4, 5);
 
 /* Quotes a foreign text for logfmt into `out`, cut at 200 characters; returns out. */
 const char *log_quote(char *out, size_t out_bytes, struct str value);

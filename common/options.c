@@ -32,7 +32,8 @@ static void *field_of(void *target, const struct option *option) {
 
 static void list_add(struct option_list *list, const char *item, struct arena *job) {
     const char **items = ARENA_NEW(job, list->count + 1u, const char *);
-    for (uint32_t i = 0; i < list->count; i++) items[i] = list->items[i];
+    for (uint32_t i = 0; i < list->count; i++)
+        items[i] = list->items[i];
     items[list->count] = item;
     *list = (struct option_list){items, list->count + 1};
 }
@@ -42,8 +43,10 @@ static bool parse_rate(struct str s, double *out) {
     if (str_eq(s, STR("max"))) return *out = INFINITY, true;
     if (str_ends(s, STR("/s"))) s.len -= 2;
     double factor = 1;
-    if (s.len && (s.ptr[s.len - 1] == 'k' || s.ptr[s.len - 1] == 'K')) factor = 1e3, s.len--;
-    else if (s.len && s.ptr[s.len - 1] == 'M') factor = 1e6, s.len--;
+    if (s.len && (s.ptr[s.len - 1] == 'k' || s.ptr[s.len - 1] == 'K'))
+        factor = 1e3, s.len--;
+    else if (s.len && s.ptr[s.len - 1] == 'M')
+        factor = 1e6, s.len--;
     if (!parse_f64(s, out)) return false;
     *out *= factor;
     return true;
@@ -67,9 +70,7 @@ static bool store(const struct option *option, const char *text, struct arena *j
         if (!parse_bool(s, &flag)) return false;
         *(bool *)field = flag;
         return true;
-    case OPTION_TEXT:
-        *(const char **)field = text;
-        return true;
+    case OPTION_TEXT: *(const char **)field = text; return true;
     case OPTION_INTEGER:
         if (!parse_i64(s, &integer) || !in_limits(option, (double)integer)) return false;
         *(int64_t *)field = integer;
@@ -109,10 +110,11 @@ static const char *const forms[] = {
     [OPTION_LIST] = "a text",
 };
 
-static bool set(const struct option *option, const char *text, const char *origin, struct arena *job,
-                void *target, struct error *err) {
+static bool set(const struct option *option, const char *text, const char *origin,
+                struct arena *job, void *target, struct error *err) {
     if (store(option, text, job, target)) return true;
-    error_set(err, ERROR_USER, "E0402", "'%s' does not fit; wanted is %s", text, forms[option->type]);
+    error_set(err, ERROR_USER, "E0402", "'%s' does not fit; wanted is %s", text,
+              forms[option->type]);
     error_place(err, "%s", origin);
     if (option->min != 0 || option->max != 0)
         error_help(err, "the value must lie between %g and %g", option->min, option->max);
@@ -130,8 +132,8 @@ static struct str environment_name(const struct option *option, struct arena *jo
     return (struct str){p, name.len};
 }
 
-static bool apply_defaults(const struct option *table, size_t count, struct arena *job, void *target,
-                           struct error *err) {
+static bool apply_defaults(const struct option *table, size_t count, struct arena *job,
+                           void *target, struct error *err) {
     for (size_t i = 0; i < count; i++) {
         const struct option *option = &table[i];
         struct str env = environment_name(option, job);
@@ -146,9 +148,11 @@ static bool apply_defaults(const struct option *table, size_t count, struct aren
 static bool unknown(const struct option *table, size_t count, const char *given, struct arena *job,
                     struct error *err) {
     const char **names = ARENA_NEW(job, count, const char *);
-    for (size_t i = 0; i < count; i++) names[i] = table[i].name;
+    for (size_t i = 0; i < count; i++)
+        names[i] = table[i].name;
     struct str name = str_of(given);
-    while (name.len && name.ptr[0] == '-') name = str_from(name, 1);
+    while (name.len && name.ptr[0] == '-')
+        name = str_from(name, 1);
     struct str rest;
     bool more;
     const char *near = nearest_name(str_split(name, '=', &rest, &more), names, count);
@@ -176,15 +180,16 @@ static bool parse_flag(const struct option *table, size_t count, int argc, char 
     if (!value && option->type == OPTION_FLAG) value = "true";
     if (!value) {
         if (*index + 1 >= argc)
-            return error_set(err, ERROR_USER, "E0402", "%s needs a value: %s", arg, forms[option->type]);
+            return error_set(err, ERROR_USER, "E0402", "%s needs a value: %s", arg,
+                             forms[option->type]);
         value = argv[++*index];
     }
     return set(option, value, arena_printf(job, "--%s", option->name).ptr, job, target, err);
 }
 
-bool options_parse(const struct option *table, size_t count, int argc, char **argv, struct arena *job,
-                   void *target, struct option_list *positional, bool *help_wanted,
-                   struct error *err) {
+bool options_parse(const struct option *table, size_t count, int argc, char **argv,
+                   struct arena *job, void *target, struct option_list *positional,
+                   bool *help_wanted, struct error *err) {
     if (!apply_defaults(table, count, job, target, err)) return false;
     *help_wanted = false;
     bool only_positional = false;

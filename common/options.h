@@ -42,7 +42,7 @@ struct option {
 };
 
 #define OPTION_ROW(target, field, name, letter, type, value, preset, min, max, help)               \
-    {name, letter, type, value, preset, min, max, help, offsetof(target, field)}
+    { name, letter, type, value, preset, min, max, help, offsetof(target, field) }
 
 struct command_help {
     const char *verb;     /* "serve" */
@@ -54,9 +54,9 @@ struct command_help {
 /* Fills *target (zeroed by the caller) from defaults, environment and argv[1..]; positional arguments
  * go to *positional (in `job`). "--" ends options. -h and --help set *help_wanted and return true.
  * Errors: E0400 unknown name with the nearest one, E0402 bad value with limits. */
-bool options_parse(const struct option *table, size_t count, int argc, char **argv, struct arena *job,
-                   void *target, struct option_list *positional, bool *help_wanted,
-                   struct error *err) MUST_CHECK;
+bool options_parse(const struct option *table, size_t count, int argc, char **argv,
+                   struct arena *job, void *target, struct option_list *positional,
+                   bool *help_wanted, struct error *err) MUST_CHECK;
 
 /* Synopsis, flags with defaults and environment names, and the example; at most 40 lines. */
 void options_help(struct buf *out, const struct command_help *help, const struct option *table,

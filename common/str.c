@@ -25,11 +25,15 @@ bool str_ends(struct str s, struct str suffix) {
     return s.len >= suffix.len && str_eq(str_from(s, s.len - suffix.len), suffix);
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 struct str str_trim(struct str s) {
-    while (s.len && is_blank(s.ptr[0])) s.ptr++, s.len--;
-    while (s.len && is_blank(s.ptr[s.len - 1])) s.len--;
+    while (s.len && is_blank(s.ptr[0]))
+        s.ptr++, s.len--;
+    while (s.len && is_blank(s.ptr[s.len - 1]))
+        s.len--;
     return s;
 }
 
@@ -112,7 +116,8 @@ struct unit {
 static bool parse_with_unit(struct str s, const struct unit *units, size_t n, uint64_t *out) {
     size_t digits = 0;
     s = str_trim(s);
-    while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9') digits++;
+    while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9')
+        digits++;
     uint64_t number;
     if (!parse_u64((struct str){s.ptr, digits}, &number)) return false;
     struct str unit = str_trim(str_from(s, digits));
@@ -124,17 +129,13 @@ static bool parse_with_unit(struct str s, const struct unit *units, size_t n, ui
 
 bool parse_duration_ms(struct str s, int64_t *out_ms) {
     static const struct unit units[] = {
-        {STR_INIT(""), 1},           {STR_INIT("ms"), 1},
-        {STR_INIT("milli"), 1},      {STR_INIT("millis"), 1},
-        {STR_INIT("millisecond"), 1}, {STR_INIT("milliseconds"), 1},
-        {STR_INIT("s"), 1000},       {STR_INIT("sec"), 1000},
-        {STR_INIT("secs"), 1000},    {STR_INIT("second"), 1000},
-        {STR_INIT("seconds"), 1000}, {STR_INIT("m"), 60000},
-        {STR_INIT("min"), 60000},    {STR_INIT("minute"), 60000},
-        {STR_INIT("minutes"), 60000}, {STR_INIT("h"), 3600000},
-        {STR_INIT("hour"), 3600000}, {STR_INIT("hours"), 3600000},
-        {STR_INIT("d"), 86400000},   {STR_INIT("day"), 86400000},
-        {STR_INIT("days"), 86400000},
+        {STR_INIT(""), 1},          {STR_INIT("ms"), 1},          {STR_INIT("milli"), 1},
+        {STR_INIT("millis"), 1},    {STR_INIT("millisecond"), 1}, {STR_INIT("milliseconds"), 1},
+        {STR_INIT("s"), 1000},      {STR_INIT("sec"), 1000},      {STR_INIT("secs"), 1000},
+        {STR_INIT("second"), 1000}, {STR_INIT("seconds"), 1000},  {STR_INIT("m"), 60000},
+        {STR_INIT("min"), 60000},   {STR_INIT("minute"), 60000},  {STR_INIT("minutes"), 60000},
+        {STR_INIT("h"), 3600000},   {STR_INIT("hour"), 3600000},  {STR_INIT("hours"), 3600000},
+        {STR_INIT("d"), 86400000},  {STR_INIT("day"), 86400000},  {STR_INIT("days"), 86400000},
     };
     uint64_t ms;
     if (!parse_with_unit(s, units, ARRAY_LEN(units), &ms) || ms > (uint64_t)INT64_MAX) return false;
@@ -144,10 +145,10 @@ bool parse_duration_ms(struct str s, int64_t *out_ms) {
 
 bool parse_size_bytes(struct str s, uint64_t *out_bytes) {
     static const struct unit units[] = {
-        {STR_INIT(""), 1},           {STR_INIT("b"), 1},          {STR_INIT("k"), 1u << 10},
-        {STR_INIT("kb"), 1u << 10},  {STR_INIT("kib"), 1u << 10}, {STR_INIT("m"), 1u << 20},
-        {STR_INIT("mb"), 1u << 20},  {STR_INIT("mib"), 1u << 20}, {STR_INIT("g"), 1u << 30},
-        {STR_INIT("gb"), 1u << 30},  {STR_INIT("gib"), 1u << 30},
+        {STR_INIT(""), 1},          {STR_INIT("b"), 1},          {STR_INIT("k"), 1u << 10},
+        {STR_INIT("kb"), 1u << 10}, {STR_INIT("kib"), 1u << 10}, {STR_INIT("m"), 1u << 20},
+        {STR_INIT("mb"), 1u << 20}, {STR_INIT("mib"), 1u << 20}, {STR_INIT("g"), 1u << 30},
+        {STR_INIT("gb"), 1u << 30}, {STR_INIT("gib"), 1u << 30},
     };
     return parse_with_unit(s, units, ARRAY_LEN(units), out_bytes);
 }
@@ -155,7 +156,8 @@ bool parse_size_bytes(struct str s, uint64_t *out_bytes) {
 unsigned str_distance(struct str a, struct str b) {
     unsigned row[65];
     if (a.len > 64 || b.len > 64) return 255;
-    for (unsigned j = 0; j <= b.len; j++) row[j] = j;
+    for (unsigned j = 0; j <= b.len; j++)
+        row[j] = j;
     for (unsigned i = 1; i <= a.len; i++) {
         unsigned diagonal = row[0];
         row[0] = i;
@@ -200,7 +202,8 @@ bool utf8_valid(struct str s) {
 
 size_t utf8_chars(struct str s) {
     size_t chars = 0;
-    for (size_t i = 0; i < s.len; i++) chars += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
+    for (size_t i = 0; i < s.len; i++)
+        chars += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
     return chars;
 }
 
@@ -226,6 +229,7 @@ unsigned utf8_put(uint32_t c, char *out) {
 
 uint64_t str_hash(struct str s) {
     uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < s.len; i++) hash = (hash ^ (unsigned char)s.ptr[i]) * 0x100000001b3u;
+    for (size_t i = 0; i < s.len; i++)
+        hash = (hash ^ (unsigned char)s.ptr[i]) * 0x100000001b3u;
     return hash;
 }

@@ -17,7 +17,8 @@ struct str {
 };
 
 #define STR(literal) ((struct str){"" literal "", sizeof(literal) - 1})
-#define STR_INIT(literal) {"" literal "", sizeof(literal) - 1} /* for static tables */
+#define STR_INIT(literal)                                                                          \
+    { "" literal "", sizeof(literal) - 1 } /* for static tables */
 #define STR_FMT "%.*s"
 /* For STR_FMT; evaluates its argument more than once, so never hand it a call with side effects. */
 #define STR_ARG(s) (int)((s).len > 4096 ? 4096 : (s).len), (s).ptr

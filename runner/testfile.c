@@ -8,7 +8,12 @@
 #include "encode/encode.h"
 #include "task/task.h"
 
-enum { TEST_BYTES_MAX = 64 * 1024 * 1024, STEPS_MAX = 10000, PARTITIONS_MAX = 64, DIFF_BYTES_MAX = 1 << 20 };
+enum {
+    TEST_BYTES_MAX = 64 * 1024 * 1024,
+    STEPS_MAX = 10000,
+    PARTITIONS_MAX = 64,
+    DIFF_BYTES_MAX = 1 << 20
+};
 
 static const uint32_t batch_sizes[] = {1, 2, 7, 1024};
 
@@ -46,8 +51,12 @@ static struct str next_line(struct str *rest, bool *more) {
     return line;
 }
 
-static bool is_comment(struct str line) { return str_trim(line).len == 0 || line.ptr[0] == '#'; }
-static bool is_indented(struct str line) { return line.len >= 2 && line.ptr[0] == ' ' && line.ptr[1] == ' '; }
+static bool is_comment(struct str line) {
+    return str_trim(line).len == 0 || line.ptr[0] == '#';
+}
+static bool is_indented(struct str line) {
+    return line.len >= 2 && line.ptr[0] == ' ' && line.ptr[1] == ' ';
+}
 
 /* Appends the steps of one file; a block is the run of indented lines after a keyword. */
 static bool parse_steps(struct test_run *run, struct str text, struct step **out, uint32_t *count,
@@ -59,14 +68,16 @@ static bool parse_steps(struct test_run *run, struct str text, struct step **out
         struct str line = next_line(&rest, &more);
         number++;
         if (is_indented(line)) {
-            if (!n) return bad_line(run, number, "an indented line without a keyword above", line, err);
+            if (!n)
+                return bad_line(run, number, "an indented line without a keyword above", line, err);
             struct step *step = &steps[n - 1];
             if (!step->block.len) step->block.ptr = line.ptr;
             step->block.len = (size_t)(line.ptr + line.len - step->block.ptr);
             continue;
         }
         if (is_comment(line)) continue;
-        if (n == STEPS_MAX) return bad_line(run, number, "more than 10,000 steps in one file", line, err);
+        if (n == STEPS_MAX)
+            return bad_line(run, number, "more than 10,000 steps in one file", line, err);
         bool has_argument;
         struct step *step = &steps[n++];
         *step = (struct step){.block = STR(""), .line = number};
@@ -98,7 +109,8 @@ static struct str unindent(struct test_run *run, struct str block) {
 struct output_row {
     struct output_row *next;
     uint32_t sink;
-    struct str key, text; /* text: cells of an avro row separated by TAB, or the bytes of another format */
+    struct str key,
+        text; /* text: cells of an avro row separated by TAB, or the bytes of another format */
     bool deleted;
 };
 
@@ -165,8 +177,10 @@ static bool on_upsert(void *self, const struct upsert *upsert, struct error *err
         run->rows = row;
     }
     row->deleted = upsert->deleted;
-    if (table->value_format.format == FORMAT_AVRO) row->text = avro_cells(run, table, upsert->value, err);
-    else row->text = str_trim(json_text(run, upsert->value));
+    if (table->value_format.format == FORMAT_AVRO)
+        row->text = avro_cells(run, table, upsert->value, err);
+    else
+        row->text = str_trim(json_text(run, upsert->value));
     return table->value_format.format != FORMAT_AVRO || row->text.len > 0;
 }
 
@@ -190,9 +204,12 @@ static bool feed_line(struct case_run *run, uint32_t scan, uint32_t partition, s
                       struct error *err) {
     bool has_key;
     struct str value, key = str_split(line, '\t', &value, &has_key);
-    struct record record = {.key = has_key ? key : STR(""), .value = has_key ? value : line,
-                            .key_is_null = !has_key, .partition = (int32_t)partition,
-                            .offset = run->offset++, .timestamp_ms = run->now_ms};
+    struct record record = {.key = has_key ? key : STR(""),
+                            .value = has_key ? value : line,
+                            .key_is_null = !has_key,
+                            .partition = (int32_t)partition,
+                            .offset = run->offset++,
+                            .timestamp_ms = run->now_ms};
     record.value_is_null = str_eq(record.value, STR("\\N"));
     if (!task_record(run->task, scan, partition, &record, run->now_ms, err)) return false;
     return ++run->in_batch < run->batch_size || case_commit(run, err);
@@ -207,8 +224,10 @@ static bool find_scan(struct case_run *run, struct str table, uint32_t *scan) {
 static struct str relative(struct test_run *run, struct str name) {
     struct str path = str_of(run->path);
     size_t slash = path.len;
-    while (slash && path.ptr[slash - 1] != '/') slash--;
-    return arena_printf(&run->arena, STR_FMT STR_FMT, STR_ARG(str_sub(path, 0, slash)), STR_ARG(name));
+    while (slash && path.ptr[slash - 1] != '/')
+        slash--;
+    return arena_printf(&run->arena, STR_FMT STR_FMT, STR_ARG(str_sub(path, 0, slash)),
+                        STR_ARG(name));
 }
 
 /* "raw_events", "raw_events partition 1", "raw_events from FILE" */
@@ -217,16 +236,18 @@ struct records_step {
     uint64_t partition;
 };
 
-static bool parse_records(const struct test_run *run, const struct step *step, struct records_step *out,
-                          struct error *err) {
+static bool parse_records(const struct test_run *run, const struct step *step,
+                          struct records_step *out, struct error *err) {
     struct str rest, name;
     bool more;
     *out = (struct records_step){.table = str_split(step->argument, ' ', &rest, &more)};
     struct str option = str_split(str_trim(rest), ' ', &name, &more);
     name = str_trim(name);
-    if (str_eq(option, STR("from"))) out->file = name;
+    if (str_eq(option, STR("from")))
+        out->file = name;
     else if (option.len && !str_eq(option, STR("partition")))
-        return bad_line(run, step->line, "only 'partition N' or 'from FILE' may follow", option, err);
+        return bad_line(run, step->line, "only 'partition N' or 'from FILE' may follow", option,
+                        err);
     else if (option.len && (!parse_u64(name, &out->partition) || out->partition >= PARTITIONS_MAX))
         return bad_line(run, step->line, "a partition is a number from 0 to 63", name, err);
     return true;
@@ -238,8 +259,10 @@ static bool step_records(struct case_run *run, const struct step *step, struct e
     uint32_t scan;
     if (!parse_records(run->run, step, &records, err)) return false;
     if (!find_scan(run, records.table, &scan))
-        return bad_line(run->run, step->line, "no INSERT of this job reads the table", records.table, err);
-    if (records.file.len && !file_read(relative(run->run, records.file).ptr, TEST_BYTES_MAX, &run->arena, &lines, err))
+        return bad_line(run->run, step->line, "no INSERT of this job reads the table",
+                        records.table, err);
+    if (records.file.len &&
+        !file_read(relative(run->run, records.file).ptr, TEST_BYTES_MAX, &run->arena, &lines, err))
         return false;
     for (bool go_on = lines.len > 0; go_on;) {
         struct str line = next_line(&lines, &go_on);
@@ -259,12 +282,13 @@ static bool run_step(struct case_run *run, const struct step *step, struct error
     if (str_eq(keyword, STR("records"))) return step_records(run, step, err);
     if (str_eq(keyword, STR("clock"))) return step_clock(run, step, err);
     if (str_eq(keyword, STR("commit"))) return case_commit(run, err);
-    if (str_eq(keyword, STR("end"))) return task_finish(run->task, run->now_ms, err) && case_commit(run, err);
+    if (str_eq(keyword, STR("end")))
+        return task_finish(run->task, run->now_ms, err) && case_commit(run, err);
     return true; /* what is not an action: known_keyword has checked it */
 }
 
 static bool known_keyword(struct str keyword) {
-    static const char *const names[] = {"sql",  "job", "batches", "clock",    "records",
+    static const char *const names[] = {"sql",    "job", "batches", "clock",   "records",
                                         "commit", "end", "expect",  "counters"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq(keyword, str_of(names[i]))) return true;
@@ -282,15 +306,19 @@ static const struct step *find_step(const struct test_case *test, struct str key
 }
 
 static bool read_script(struct case_run *run, struct error *err) {
-    const struct step *sql = find_step(run->test, STR("sql")), *job = find_step(run->test, STR("job"));
+    const struct step *sql = find_step(run->test, STR("sql")),
+                      *job = find_step(run->test, STR("job"));
     if (sql) {
         run->file = STR("case.sql");
         run->text = unindent(run->run, sql->block);
         return true;
     }
-    if (!job) return bad_line(run->run, run->test->line, "the case has neither sql nor job", run->test->name, err);
+    if (!job)
+        return bad_line(run->run, run->test->line, "the case has neither sql nor job",
+                        run->test->name, err);
     run->file = job->argument;
-    return file_read(relative(run->run, job->argument).ptr, TEST_BYTES_MAX, &run->arena, &run->text, err);
+    return file_read(relative(run->run, job->argument).ptr, TEST_BYTES_MAX, &run->arena, &run->text,
+                     err);
 }
 
 /* Plans the script; what is found goes to run->errors. Warnings and notices are not errors of a test. */
@@ -320,9 +348,11 @@ static bool count_partitions(struct case_run *run, struct error *err) {
 static bool execute(struct case_run *run, struct error *err) {
     if (!count_partitions(run, err)) return false;
     uint32_t *partitions = ARENA_NEW(&run->arena, run->plan->scan_count, uint32_t);
-    for (uint32_t s = 0; s < run->plan->scan_count; s++) partitions[s] = run->partitions;
+    for (uint32_t s = 0; s < run->plan->scan_count; s++)
+        partitions[s] = run->partitions;
     bool dead_letters = run->plan->settings.dead_letter_topic.len > 0;
-    struct task_config config = {.plan = run->plan, .partitions = partitions,
+    struct task_config config = {.plan = run->plan,
+                                 .partitions = partitions,
                                  .output = {on_upsert, dead_letters ? on_dead_letter : NULL, run}};
     struct error failure;
     bool ok = task_new(&config, &run->task, &failure);
@@ -349,7 +379,8 @@ static struct str *split_cells(struct case_run *run, struct str line, uint32_t *
                !(line.ptr[at] == ' ' && at + 1 < line.len && line.ptr[at + 1] == ' '))
             at++;
         cells[n++] = str_trim((struct str){line.ptr + start, at - start});
-        while (at < line.len && (line.ptr[at] == ' ' || line.ptr[at] == '\t')) at++;
+        while (at < line.len && (line.ptr[at] == ' ' || line.ptr[at] == '\t'))
+            at++;
     }
     *count = n;
     return cells;
@@ -383,12 +414,14 @@ static struct str join_cells(struct case_run *run, const struct str *cells, uint
 }
 
 /* The wanted columns of an avro row, in the order of the header. */
-static struct str pick(struct case_run *run, struct str row, const int32_t *columns, uint32_t count) {
+static struct str pick(struct case_run *run, struct str row, const int32_t *columns,
+                       uint32_t count) {
     struct str *cells = ARENA_NEW(&run->arena, count, struct str);
     for (uint32_t i = 0; i < count; i++) {
         struct str rest = row, cell = STR("");
         bool more = true;
-        for (int32_t n = 0; n <= columns[i] && more; n++) cell = str_split(rest, '\t', &rest, &more);
+        for (int32_t n = 0; n <= columns[i] && more; n++)
+            cell = str_split(rest, '\t', &rest, &more);
         cells[i] = cell;
     }
     return join_cells(run, cells, count);
@@ -402,7 +435,8 @@ struct lines {
 static struct lines actual_rows(struct case_run *run, uint32_t sink, const int32_t *columns,
                                 uint32_t column_count) {
     uint32_t n = 0;
-    for (struct output_row *row = run->rows; row; row = row->next) n++;
+    for (struct output_row *row = run->rows; row; row = row->next)
+        n++;
     struct lines lines = {ARENA_NEW(&run->arena, n, struct str), 0};
     for (struct output_row *row = run->rows; row; row = row->next) {
         if (row->sink != sink || row->deleted) continue;
@@ -434,8 +468,10 @@ static bool same_lines(struct buf *diff, const struct lines *expected, const str
             continue;
         }
         same = false;
-        if (order < 0) diff_line(diff, "expected", expected->items[e++]);
-        else diff_line(diff, "got     ", actual->items[a++]);
+        if (order < 0)
+            diff_line(diff, "expected", expected->items[e++]);
+        else
+            diff_line(diff, "got     ", actual->items[a++]);
     }
     return same;
 }
@@ -450,7 +486,8 @@ static bool expect_rows(struct case_run *run, const struct step *step, struct bu
                         struct error *err) {
     uint32_t sink, column_count = 0;
     if (!find_sink(run, step->argument, &sink))
-        return bad_line(run->run, step->line, "no INSERT of this job writes the table", step->argument, err);
+        return bad_line(run->run, step->line, "no INSERT of this job writes the table",
+                        step->argument, err);
     const struct table *table = run->plan->sinks[sink]->sink.table;
     bool avro = table->value_format.format == FORMAT_AVRO;
     int32_t *columns = NULL;
@@ -461,7 +498,8 @@ static bool expect_rows(struct case_run *run, const struct step *step, struct bu
         columns = ARENA_NEW(&run->arena, column_count, int32_t);
         for (uint32_t i = 0; i < column_count; i++)
             if ((columns[i] = persisted_position(table, names[i])) < 0)
-                return bad_line(run->run, step->line, "the table has no such column", names[i], err);
+                return bad_line(run->run, step->line, "the table has no such column", names[i],
+                                err);
     }
     struct lines expected = {ARENA_NEW(&run->arena, rest.len + 1, struct str), 0};
     while (more) {
@@ -478,9 +516,11 @@ static bool expect_rows(struct case_run *run, const struct step *step, struct bu
 }
 
 static bool expect_errors(struct case_run *run, const struct step *step, struct buf *diff) {
-    struct str expected = str_trim(unindent(run->run, step->block)), got = str_trim(buf_str(&run->errors));
+    struct str expected = str_trim(unindent(run->run, step->block)),
+               got = str_trim(buf_str(&run->errors));
     if (str_eq(expected, got)) return true;
-    buf_printf(diff, "    expected\n" STR_FMT "\n    got\n" STR_FMT "\n", STR_ARG(expected), STR_ARG(got));
+    buf_printf(diff, "    expected\n" STR_FMT "\n    got\n" STR_FMT "\n", STR_ARG(expected),
+               STR_ARG(got));
     return false;
 }
 
@@ -493,7 +533,8 @@ static bool expect_counters(struct case_run *run, const struct step *step, struc
     size_t at, cut;
     bool same = str_find(buf_str(&text), wanted, &at);
     if (!same) {
-        struct str head = arena_printf(&run->arena, STR_FMT ": in", STR_ARG(step->argument)), line = buf_str(&text);
+        struct str head = arena_printf(&run->arena, STR_FMT ": in", STR_ARG(step->argument)),
+                   line = buf_str(&text);
         if (str_find(line, head, &cut)) line = str_from(line, cut);
         diff_line(diff, "expected", wanted);
         struct str rest;
@@ -507,7 +548,8 @@ static bool expect_counters(struct case_run *run, const struct step *step, struc
 static bool check_step(struct case_run *run, const struct step *step, struct buf *diff, bool *same,
                        struct error *err) {
     *same = true;
-    if (str_eq(step->keyword, STR("counters")) && run->task) *same = expect_counters(run, step, diff);
+    if (str_eq(step->keyword, STR("counters")) && run->task)
+        *same = expect_counters(run, step, diff);
     if (!str_eq(step->keyword, STR("expect"))) return true;
     if (str_eq(step->argument, STR("error"))) {
         *same = expect_errors(run, step, diff);
@@ -528,7 +570,9 @@ static void release_case(struct case_run *run) {
 /* One case with one batch size. */
 static bool run_once(struct test_run *run, const struct test_case *test, uint32_t batch_size,
                      struct buf *diff, bool *passed, struct error *err) {
-    struct case_run case_run = {.run = run, .test = test, .batch_size = batch_size,
+    struct case_run case_run = {.run = run,
+                                .test = test,
+                                .batch_size = batch_size,
                                 .now_ms = 1767225600000 /* 2026-01-01 00:00:00 */};
     buf_init(&case_run.errors, DIFF_BYTES_MAX);
     bool ok = read_script(&case_run, err);
@@ -549,12 +593,16 @@ static bool check_case(struct test_run *run, const struct test_case *test, uint6
     bool expects = false;
     for (uint32_t i = 0; i < test->count; i++) {
         const struct step *step = &test->steps[i];
-        if (!known_keyword(step->keyword)) return bad_line(run, step->line, "this is no keyword of a test", step->keyword, err);
+        if (!known_keyword(step->keyword))
+            return bad_line(run, step->line, "this is no keyword of a test", step->keyword, err);
         expects |= str_eq(step->keyword, STR("expect")) || str_eq(step->keyword, STR("counters"));
-        if (str_eq(step->keyword, STR("batches")) && (!parse_u64(step->argument, only) || *only == 0))
-            return bad_line(run, step->line, "batches takes a number of records", step->argument, err);
+        if (str_eq(step->keyword, STR("batches")) &&
+            (!parse_u64(step->argument, only) || *only == 0))
+            return bad_line(run, step->line, "batches takes a number of records", step->argument,
+                            err);
     }
-    return expects || bad_line(run, test->line, "the case expects nothing, so it cannot fail", test->name, err);
+    return expects || bad_line(run, test->line, "the case expects nothing, so it cannot fail",
+                               test->name, err);
 }
 
 static bool run_case(struct test_run *run, const struct test_case *test, struct test_report *report,
@@ -568,8 +616,8 @@ static bool run_case(struct test_run *run, const struct test_case *test, struct 
         buf_init(&diff, DIFF_BYTES_MAX);
         bool ok = run_once(run, test, size, &diff, &passed, err);
         if (ok && !passed)
-            buf_printf(run->out, "  %s:%u \"" STR_FMT "\" with batches of %u\n" STR_FMT, run->path, test->line,
-                       STR_ARG(test->name), size, STR_ARG(buf_str(&diff)));
+            buf_printf(run->out, "  %s:%u \"" STR_FMT "\" with batches of %u\n" STR_FMT, run->path,
+                       test->line, STR_ARG(test->name), size, STR_ARG(buf_str(&diff)));
         buf_release(&diff);
         if (!ok) return false;
         if (!passed) return report->failed++, true;
@@ -583,10 +631,12 @@ static bool run_steps(struct test_run *run, struct step *steps, uint32_t count,
                       struct test_report *report, struct error *err) {
     for (uint32_t i = 0; i < count;) {
         if (!str_eq(steps[i].keyword, STR("case")))
-            return bad_line(run, steps[i].line, "a file begins with: case NAME", steps[i].keyword, err);
+            return bad_line(run, steps[i].line, "a file begins with: case NAME", steps[i].keyword,
+                            err);
         struct test_case test = {steps[i].argument, &steps[i + 1], 0, steps[i].line};
         uint32_t next = i + 1;
-        while (next < count && !str_eq(steps[next].keyword, STR("case"))) next++;
+        while (next < count && !str_eq(steps[next].keyword, STR("case")))
+            next++;
         test.count = next - i - 1;
         i = next;
         size_t at;
@@ -603,7 +653,8 @@ bool test_file_run(const char *path, struct str filter, struct buf *out, struct 
     struct step *steps = NULL;
     uint32_t count = 0;
     bool ok = file_read(path, TEST_BYTES_MAX, &run.arena, &text, err) &&
-              parse_steps(&run, text, &steps, &count, err) && run_steps(&run, steps, count, report, err);
+              parse_steps(&run, text, &steps, &count, err) &&
+              run_steps(&run, steps, count, report, err);
     arena_release(&run.arena);
     return ok;
 }

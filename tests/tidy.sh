@@ -73,6 +73,14 @@ rm -f "$findings.used" "$findings.rows"
 git ls-files -co --exclude-standard | grep -v '^tests/tidy.sh$' | xargs -d '\n' grep -nIE '/work/(main|shared)|/tmp/(team|build-)|\bTODO\b' 2>/dev/null |
     sed 's/:.*$/: names a place of one machine, or a TODO/' >>"$findings"
 
+# 7. one format, that of clang-format 14 (other majors differ)
+if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
+    git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format --dry-run 2>&1 |
+        sed -nE 's/^([^:]+:[0-9]+):[0-9]+: warning: .*/\1: not as clang-format writes it/p' >>"$findings"
+else
+    echo "tests/tidy.sh:1: needs clang-format 14" >>"$findings"
+fi
+
 if [[ -s $findings ]]; then
     sort -u "$findings"
     exit 1

@@ -10,8 +10,7 @@ void rowset_init(struct rowset *set, const struct table *table) {
     set->buckets = memory_new(set->bucket_count, sizeof *set->buckets);
     set->columns = ARENA_NEW(&set->arena, table->column_count, uint32_t);
     for (uint32_t c = 0; c < table->column_count; c++)
-        if (column_is_persisted(&table->columns[c]))
-            set->columns[set->column_count++] = c;
+        if (column_is_persisted(&table->columns[c])) set->columns[set->column_count++] = c;
 }
 
 void rowset_release(struct rowset *set) {
@@ -34,13 +33,15 @@ static void print_column(struct buf *out, const struct rowset *set, const struct
     buf_release(&text);
 }
 
-void row_print_column(struct buf *out, const struct rowset *set, const struct row *row, uint32_t column) {
+void row_print_column(struct buf *out, const struct rowset *set, const struct row *row,
+                      uint32_t column) {
     print_column(out, set, &row->values[column], column);
 }
 
 static uint32_t position(const struct rowset *set, uint32_t table_column) {
     uint32_t i = 0;
-    while (set->columns[i] != table_column) i++;
+    while (set->columns[i] != table_column)
+        i++;
     return i;
 }
 
@@ -75,13 +76,15 @@ static void grow(struct rowset *set) {
 
 struct row *rowset_find(const struct rowset *set, struct str key) {
     struct row *row = set->buckets[str_hash(key) & (set->bucket_count - 1)];
-    while (row && !str_eq(row->key, key)) row = row->next;
+    while (row && !str_eq(row->key, key))
+        row = row->next;
     return row;
 }
 
 struct row *rowset_find_version(const struct rowset *set, struct str key, int64_t version) {
     struct row *row = set->buckets[str_hash(key) & (set->bucket_count - 1)];
-    while (row && !(row->version == version && str_eq(row->key, key))) row = row->next;
+    while (row && !(row->version == version && str_eq(row->key, key)))
+        row = row->next;
     return row;
 }
 

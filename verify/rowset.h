@@ -8,11 +8,11 @@
 #include "plan/catalog.h"
 
 struct row {
-    struct row *next;      /* in the hash bucket */
-    struct str key;        /* primary key columns as text, for people and as identity */
-    struct value *values;  /* [column] */
+    struct row *next;     /* in the hash bucket */
+    struct str key;       /* primary key columns as text, for people and as identity */
+    struct value *values; /* [column] */
     int64_t version;
-    bool deleted, seen;    /* seen: set by the comparison */
+    bool deleted, seen; /* seen: set by the comparison */
 };
 
 struct rowset {
@@ -38,11 +38,13 @@ struct row *rowset_find_version(const struct rowset *set, struct str key, int64_
 
 /* The first column in which two rows differ, or -1. DOUBLE and FLOAT agree within a relative tolerance: sums
  * of doubles depend on the order of the rows. */
-int32_t row_difference(const struct rowset *set, const struct row *a, const struct row *b, double tolerance);
+int32_t row_difference(const struct rowset *set, const struct row *a, const struct row *b,
+                       double tolerance);
 
 /* "window_start=2026-01-01 10:00:00.000 product_category=Books" */
 struct str row_key(const struct rowset *set, const struct value *values, struct arena *arena);
 /* "revenue=40.0" of one column, visible on a terminal. */
-void row_print_column(struct buf *out, const struct rowset *set, const struct row *row, uint32_t column);
+void row_print_column(struct buf *out, const struct rowset *set, const struct row *row,
+                      uint32_t column);
 
 #endif

@@ -21,11 +21,11 @@ struct verify_options {
     const struct plan_override *overrides;
     uint32_t override_count;
     bool from_raw;
-    struct str table;           /* only this sink; empty: all */
+    struct str table; /* only this sink; empty: all */
     const char *controller, *broker;
     int64_t wait_ms;
     double tolerance;
-    uint32_t differences_max;   /* kept per table; all are counted */
+    uint32_t differences_max; /* kept per table; all are counted */
 };
 
 struct verify_difference {
@@ -34,11 +34,11 @@ struct verify_difference {
 
 struct verify_result {
     struct str table;
-    uint64_t keys;            /* live keys in the topic */
-    uint64_t raw_keys;        /* keys compared with the recomputation */
-    uint64_t moved;           /* keys with a newer row only: the row of version V is compacted away */
+    uint64_t keys;     /* live keys in the topic */
+    uint64_t raw_keys; /* keys compared with the recomputation */
+    uint64_t moved;    /* keys with a newer row only: the row of version V is compacted away */
     uint64_t pinot_rows;
-    uint64_t stale_last;      /* keys whose last record in the topic is not their highest version */
+    uint64_t stale_last; /* keys whose last record in the topic is not their highest version */
     uint64_t difference_count;
     struct verify_difference *differences;
     uint32_t kept;
@@ -46,7 +46,7 @@ struct verify_result {
 
 /* results: one per sink of the plan that was compared; in `job`. True also when there are differences: they
  * are the answer. Errors: what keeps the comparison from being made (E05, E06, E0803 nothing committed). */
-bool verify_job(const struct verify_options *options, struct arena *job, struct verify_result **results,
-                uint32_t *count, struct error *err) MUST_CHECK;
+bool verify_job(const struct verify_options *options, struct arena *job,
+                struct verify_result **results, uint32_t *count, struct error *err) MUST_CHECK;
 
 #endif

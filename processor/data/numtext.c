@@ -36,7 +36,8 @@ static void digits_nearest(struct digits *out, double number, int count) {
 
 static void digits_increment(struct digits *d) {
     int i = d->count - 1;
-    while (i >= 0 && d->text[i] == '9') d->text[i--] = '0';
+    while (i >= 0 && d->text[i] == '9')
+        d->text[i--] = '0';
     if (i >= 0) {
         d->text[i]++;
         return;
@@ -74,8 +75,10 @@ static bool digits_short(struct digits *out, double number) {
         if (scaled / power[places] != number) continue;
         char reversed[24];
         int n = 0;
-        for (uint64_t rest = (uint64_t)scaled; rest; rest /= 10) reversed[n++] = (char)('0' + rest % 10);
-        for (int i = 0; i < n; i++) out->text[i] = reversed[n - 1 - i];
+        for (uint64_t rest = (uint64_t)scaled; rest; rest /= 10)
+            reversed[n++] = (char)('0' + rest % 10);
+        for (int i = 0; i < n; i++)
+            out->text[i] = reversed[n - 1 - i];
         out->count = n;
         out->exponent = n - places;
         return true;
@@ -99,7 +102,9 @@ static void digits_of(struct digits *out, double number) {
     if (!digits_find(out, number, low)) digits_nearest(out, number, 17);
 }
 
-static char digit_at(const struct digits *d, int i) { return i >= 0 && i < d->count ? d->text[i] : '0'; }
+static char digit_at(const struct digits *d, int i) {
+    return i >= 0 && i < d->count ? d->text[i] : '0';
+}
 
 void double_print(struct buf *out, double number) {
     if (isnan(number)) {
@@ -114,13 +119,16 @@ void double_print(struct buf *out, double number) {
     }
     struct digits d;
     digits_of(&d, number);
-    while (d.count > 1 && d.text[d.count - 1] == '0') d.count--;
+    while (d.count > 1 && d.text[d.count - 1] == '0')
+        d.count--;
     bool plain = number >= 1e-3 && number < 1e7;
     int point = plain ? d.exponent : 1; /* digits before the point */
     if (point <= 0) buf_append_char(out, '0');
-    for (int i = 0; i < point; i++) buf_append_char(out, digit_at(&d, i));
+    for (int i = 0; i < point; i++)
+        buf_append_char(out, digit_at(&d, i));
     buf_append_char(out, '.');
-    for (int i = point; i < d.count; i++) buf_append_char(out, digit_at(&d, i));
+    for (int i = point; i < d.count; i++)
+        buf_append_char(out, digit_at(&d, i));
     if (point >= d.count) buf_append_char(out, '0');
     if (!plain) buf_printf(out, "E%d", d.exponent - 1);
 }
@@ -131,14 +139,16 @@ void double_print(struct buf *out, double number) {
 static void number_put(struct buf *out, int64_t value, int width) {
     char digits[24];
     size_t at = sizeof digits;
-    for (uint64_t rest = (uint64_t)value; rest || width > 0 || at == sizeof digits; rest /= 10, width--)
+    for (uint64_t rest = (uint64_t)value; rest || width > 0 || at == sizeof digits;
+         rest /= 10, width--)
         digits[--at] = (char)('0' + rest % 10);
     buf_append_bytes(out, digits + at, sizeof digits - at);
 }
 
 static int number_digits(int64_t value) {
     int count = 1;
-    while (value /= 10) count++;
+    while (value /= 10)
+        count++;
     return count;
 }
 
@@ -154,9 +164,11 @@ static void date_time_put(struct buf *out, const struct civil *t, char separator
     const struct {
         char before;
         int value;
-    } parts[] = {{'-', t->month}, {'-', t->day}, {separator, t->hour}, {':', t->minute}, {':', t->second}};
+    } parts[] = {
+        {'-', t->month}, {'-', t->day}, {separator, t->hour}, {':', t->minute}, {':', t->second}};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        char text[3] = {parts[i].before, (char)('0' + parts[i].value / 10), (char)('0' + parts[i].value % 10)};
+        char text[3] = {parts[i].before, (char)('0' + parts[i].value / 10),
+                        (char)('0' + parts[i].value % 10)};
         buf_append_bytes(out, text, sizeof text);
     }
 }
@@ -176,7 +188,10 @@ void timestamp_print(struct buf *out, int64_t ms, unsigned digits) {
 void timestamp_print_json(struct buf *out, int64_t ms, char separator) {
     struct civil t = civil_from_ms(ms);
     date_time_put(out, &t, separator);
-    unsigned digits = t.millisecond == 0 ? 0 : t.millisecond % 100 == 0 ? 1 : t.millisecond % 10 == 0 ? 2 : 3;
+    unsigned digits = t.millisecond == 0         ? 0
+                      : t.millisecond % 100 == 0 ? 1
+                      : t.millisecond % 10 == 0  ? 2
+                                                 : 3;
     fraction_put(out, t.millisecond, digits);
 }
 
@@ -224,7 +239,8 @@ static bool take_year(struct cursor *in, int64_t *year) {
 static int take_fraction_ns(struct cursor *in) {
     int64_t value = 0;
     if (!take_char(in, '.')) return 0;
-    for (unsigned count = take_digits(in, 9, &value); count < 9; count++) value *= 10;
+    for (unsigned count = take_digits(in, 9, &value); count < 9; count++)
+        value *= 10;
     return (int)value;
 }
 
@@ -240,7 +256,8 @@ static bool moment_ms(const struct moment *m, bool smart, int64_t *ms) {
     int last = days_in_month(m->year, m->month);
     if (day > last && !smart) return false;
     if (day > last) day = last;
-    bool midnight = smart && m->hour == 24 && m->minute == 0 && m->second == 0 && m->nanosecond == 0;
+    bool midnight =
+        smart && m->hour == 24 && m->minute == 0 && m->second == 0 && m->nanosecond == 0;
     if ((m->hour > 23 && !midnight) || m->minute > 59 || m->second > 59) return false;
     *ms = days_from_civil(m->year, m->month, day) * DAY_MS + (int64_t)m->hour * HOUR_MS +
           m->minute * MINUTE_MS + m->second * 1000 + m->nanosecond / 1000000;
@@ -253,7 +270,8 @@ static bool take_date(struct cursor *in, struct moment *m) {
 }
 
 static bool take_time(struct cursor *in, bool seconds_needed, struct moment *m) {
-    if (!take_number(in, 2, 2, &m->hour) || !take_char(in, ':') || !take_number(in, 2, 2, &m->minute))
+    if (!take_number(in, 2, 2, &m->hour) || !take_char(in, ':') ||
+        !take_number(in, 2, 2, &m->minute))
         return false;
     if (!take_char(in, ':')) return !seconds_needed;
     if (!take_number(in, 2, 2, &m->second)) return false;
@@ -261,13 +279,15 @@ static bool take_time(struct cursor *in, bool seconds_needed, struct moment *m) 
     return true;
 }
 
-static struct cursor cursor_of(struct str text) { return (struct cursor){text.ptr, text.ptr + text.len}; }
+static struct cursor cursor_of(struct str text) {
+    return (struct cursor){text.ptr, text.ptr + text.len};
+}
 
 bool timestamp_parse_sql(struct str text, int64_t *ms) {
     struct cursor in = cursor_of(text);
     struct moment m = {0};
-    return take_date(&in, &m) && take_char(&in, ' ') && take_time(&in, true, &m) && in.p == in.end &&
-           moment_ms(&m, true, ms);
+    return take_date(&in, &m) && take_char(&in, ' ') && take_time(&in, true, &m) &&
+           in.p == in.end && moment_ms(&m, true, ms);
 }
 
 bool timestamp_parse_iso(struct str text, int64_t *ms) {
@@ -280,8 +300,9 @@ bool timestamp_parse_iso(struct str text, int64_t *ms) {
 bool timestamp_parse_utc(struct str text, char separator, int64_t *ms) {
     struct cursor in = cursor_of(text);
     struct moment m = {0};
-    return take_date(&in, &m) && take_char(&in, separator) && take_time(&in, separator == ' ', &m) &&
-           take_char(&in, 'Z') && in.p == in.end && moment_ms(&m, true, ms);
+    return take_date(&in, &m) && take_char(&in, separator) &&
+           take_time(&in, separator == ' ', &m) && take_char(&in, 'Z') && in.p == in.end &&
+           moment_ms(&m, true, ms);
 }
 
 bool date_parse_iso(struct str text, int32_t *days) {
@@ -307,7 +328,8 @@ bool time_parse_sql(struct str text, int32_t *ms) {
 /* " H:m:s[.f]", one or two digits each. */
 static bool take_lenient_time(struct cursor *in, struct moment *m) {
     if (!take_char(in, ' ') || !take_number(in, 1, 2, &m->hour) || !take_char(in, ':') ||
-        !take_number(in, 1, 2, &m->minute) || !take_char(in, ':') || !take_number(in, 1, 2, &m->second))
+        !take_number(in, 1, 2, &m->minute) || !take_char(in, ':') ||
+        !take_number(in, 1, 2, &m->second))
         return false;
     m->nanosecond = take_fraction_ns(in);
     return true;
@@ -317,7 +339,8 @@ bool timestamp_parse_lenient(struct str text, int64_t *ms) {
     struct cursor in = cursor_of(text);
     struct moment m = {0};
     if (!take_year(&in, &m.year) || m.year < 1 || !take_char(&in, '-') ||
-        !take_number(&in, 1, 2, &m.month) || !take_char(&in, '-') || !take_number(&in, 1, 2, &m.day))
+        !take_number(&in, 1, 2, &m.month) || !take_char(&in, '-') ||
+        !take_number(&in, 1, 2, &m.day))
         return false;
     if (in.p < in.end && !take_lenient_time(&in, &m)) return false;
     return in.p == in.end && moment_ms(&m, true, ms);
@@ -351,7 +374,9 @@ static const struct letter_rule *letter_rule(char letter) {
     return NULL;
 }
 
-static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 static bool item_is_number(const struct pattern_item *item) {
     return item->letter && item->letter != 'a' && item->letter != 'E' &&
@@ -395,7 +420,8 @@ static bool item_read(struct cursor *in, struct arena *job, struct pattern_item 
     }
     const struct letter_rule *rule = letter_rule(c);
     const char *start = in->p;
-    while (in->p < in->end && *in->p == c) in->p++;
+    while (in->p < in->end && *in->p == c)
+        in->p++;
     size_t width = (size_t)(in->p - start);
     if (!rule || width > rule->width_max) return in->p = start, false;
     item->letter = c;
@@ -425,8 +451,9 @@ bool date_pattern_parse(struct str text, struct arena *job, const struct date_pa
     return true;
 }
 
-static const char *const month_names[] = {"January", "February", "March",     "April",   "May",      "June",
-                                          "July",    "August",   "September", "October", "November", "December"};
+static const char *const month_names[] = {"January",   "February", "March",    "April",
+                                          "May",       "June",     "July",     "August",
+                                          "September", "October",  "November", "December"};
 static const char *const day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
                                         "Friday", "Saturday", "Sunday"};
 
@@ -437,7 +464,9 @@ static struct str name_text(const char *name, unsigned width) {
     return text;
 }
 
-static int day_of_week(int64_t days) { return (int)floor_mod(days + 3, 7); } /* 0 is Monday */
+static int day_of_week(int64_t days) {
+    return (int)floor_mod(days + 3, 7);
+} /* 0 is Monday */
 
 static void year_format(struct buf *out, int64_t year, unsigned width) {
     if (width == 2) {
@@ -450,7 +479,9 @@ static void year_format(struct buf *out, int64_t year, unsigned width) {
     number_put(out, year < 0 ? -year : year, (int)width);
 }
 
-static int64_t civil_days(const struct civil *t) { return days_from_civil(t->year, t->month, t->day); }
+static int64_t civil_days(const struct civil *t) {
+    return days_from_civil(t->year, t->month, t->day);
+}
 
 static void item_format(const struct pattern_item *item, const struct civil *t, struct buf *out) {
     unsigned width = item->width;
@@ -467,13 +498,18 @@ static void item_format(const struct pattern_item *item, const struct civil *t, 
         }
         break;
     case 'd': number_put(out, t->day, (int)width); break;
-    case 'D': number_put(out, civil_days(t) - days_from_civil(t->year, 1, 1) + 1, (int)width); break;
+    case 'D':
+        number_put(out, civil_days(t) - days_from_civil(t->year, 1, 1) + 1, (int)width);
+        break;
     case 'H': number_put(out, t->hour, (int)width); break;
     case 'h': number_put(out, hour12, (int)width); break;
     case 'm': number_put(out, t->minute, (int)width); break;
     case 's': number_put(out, t->second, (int)width); break;
     case 'S': /* a fraction of a second: milliseconds cut to the width, or filled up with zeros */
-        number_put(out, width >= 3 ? t->millisecond : width == 2 ? t->millisecond / 10 : t->millisecond / 100,
+        number_put(out,
+                   width >= 3   ? t->millisecond
+                   : width == 2 ? t->millisecond / 10
+                                : t->millisecond / 100,
                    width < 3 ? (int)width : 3);
         if (width > 3) buf_append_bytes(out, "000000", width - 3);
         break;
@@ -484,7 +520,8 @@ static void item_format(const struct pattern_item *item, const struct civil *t, 
 
 void date_pattern_format(const struct date_pattern *pattern, int64_t ms, struct buf *out) {
     struct civil t = civil_from_ms(ms);
-    for (uint32_t i = 0; i < pattern->count; i++) item_format(&pattern->items[i], &t, out);
+    for (uint32_t i = 0; i < pattern->count; i++)
+        item_format(&pattern->items[i], &t, out);
 }
 
 /* What a text gave; -1: not given. */
@@ -494,10 +531,12 @@ struct pattern_fields {
     int month, day, year_day, hour, hour12, half, minute, second, nanosecond, week_day;
 };
 
-static bool take_name(struct cursor *in, const char *const *names, int count, unsigned width, int *value) {
+static bool take_name(struct cursor *in, const char *const *names, int count, unsigned width,
+                      int *value) {
     for (int i = 0; i < count; i++) {
         struct str name = name_text(names[i], width);
-        if ((size_t)(in->end - in->p) < name.len || memcmp(in->p, name.ptr, name.len) != 0) continue;
+        if ((size_t)(in->end - in->p) < name.len || memcmp(in->p, name.ptr, name.len) != 0)
+            continue;
         in->p += name.len;
         *value = i;
         return true;
@@ -507,11 +546,13 @@ static bool take_name(struct cursor *in, const char *const *names, int count, un
 
 static unsigned digits_ahead(const struct cursor *in) {
     unsigned count = 0;
-    while (in->p + count < in->end && count < 64 && in->p[count] >= '0' && in->p[count] <= '9') count++;
+    while (in->p + count < in->end && count < 64 && in->p[count] >= '0' && in->p[count] <= '9')
+        count++;
     return count;
 }
 
-static bool take_pattern_year(struct cursor *in, const struct pattern_item *item, struct pattern_fields *f) {
+static bool take_pattern_year(struct cursor *in, const struct pattern_item *item,
+                              struct pattern_fields *f) {
     unsigned width = item->width;
     bool plus = width >= 4 && take_char(in, '+'), minus = !plus && width != 2 && take_char(in, '-');
     unsigned ahead = digits_ahead(in);
@@ -533,7 +574,8 @@ static bool take_pattern_number(struct cursor *in, const struct pattern_item *it
     return max >= 1 && max <= 9 && take_number(in, item->width, max, value);
 }
 
-static bool take_item(struct cursor *in, const struct pattern_item *item, struct pattern_fields *f) {
+static bool take_item(struct cursor *in, const struct pattern_item *item,
+                      struct pattern_fields *f) {
     switch (item->letter) {
     case 'y':
     case 'u': return take_pattern_year(in, item, f);
@@ -550,7 +592,8 @@ static bool take_item(struct cursor *in, const struct pattern_item *item, struct
     case 's': return take_pattern_number(in, item, &f->second);
     case 'S':
         if (!take_number(in, item->width, item->width, &f->nanosecond)) return false;
-        for (unsigned i = item->width; i < 9; i++) f->nanosecond *= 10;
+        for (unsigned i = item->width; i < 9; i++)
+            f->nanosecond *= 10;
         return true;
     case 'a':
         f->half = in->end - in->p >= 2 && in->p[0] == 'P';
@@ -563,7 +606,9 @@ static bool take_item(struct cursor *in, const struct pattern_item *item, struct
     return true;
 }
 
-static int given_or(int value, int otherwise) { return value < 0 ? otherwise : value; }
+static int given_or(int value, int otherwise) {
+    return value < 0 ? otherwise : value;
+}
 
 /* Missing parts are those of 1970-01-01 00:00. */
 static bool fields_ms(const struct pattern_fields *f, int64_t *ms) {
@@ -591,7 +636,8 @@ bool date_pattern_read(const struct date_pattern *pattern, struct str text, int6
     struct cursor in = cursor_of(text);
     struct pattern_fields f = {0, false, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
     bool ok = true;
-    for (uint32_t i = 0; ok && i < pattern->count; i++) ok = take_item(&in, &pattern->items[i], &f);
+    for (uint32_t i = 0; ok && i < pattern->count; i++)
+        ok = take_item(&in, &pattern->items[i], &f);
     if (ok && in.p == in.end && fields_ms(&f, ms)) return true;
     /* Flink's way out for "1999-9-10 05:20:10" and "1999-9-10", whatever the pattern says. */
     return timestamp_parse_lenient(str_trim(text), ms);

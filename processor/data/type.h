@@ -62,9 +62,9 @@ struct type {
     enum type_id id;
     bool nullable;
     enum time_attribute time;
-    uint8_t precision, scale; /* DECIMAL(p, s); TIME and TIMESTAMP(p) */
-    uint32_t length;          /* CHAR, VARCHAR, BINARY, VARBINARY */
-    uint32_t field_count;     /* ROW */
+    uint8_t precision, scale;         /* DECIMAL(p, s); TIME and TIMESTAMP(p) */
+    uint32_t length;                  /* CHAR, VARCHAR, BINARY, VARBINARY */
+    uint32_t field_count;             /* ROW */
     const struct type *key, *element; /* MAP: both; ARRAY, MULTISET: element */
     const struct row_field *fields;   /* ROW */
 };
@@ -74,12 +74,15 @@ struct row_field {
     struct type type;
 };
 
-static inline struct type type_of(enum type_id id) { return (struct type){.id = id, .nullable = true}; }
+static inline struct type type_of(enum type_id id) {
+    return (struct type){.id = id, .nullable = true};
+}
 static inline struct type type_string(void) {
     return (struct type){.id = TYPE_VARCHAR, .nullable = true, .length = TYPE_LENGTH_MAX};
 }
 static inline struct type type_decimal(uint8_t precision, uint8_t scale) {
-    return (struct type){.id = TYPE_DECIMAL, .nullable = true, .precision = precision, .scale = scale};
+    return (struct type){
+        .id = TYPE_DECIMAL, .nullable = true, .precision = precision, .scale = scale};
 }
 static inline struct type type_timestamp(uint8_t precision) {
     return (struct type){.id = TYPE_TIMESTAMP, .nullable = true, .precision = precision};
@@ -96,10 +99,10 @@ static inline struct type type_nullable(struct type type, bool nullable) {
 enum phys type_phys(enum type_id id);
 size_t phys_bytes(enum phys phys); /* of one value in a column: 1, 4, 8, 16; struct str for STR */
 
-bool type_is_integer(enum type_id id);  /* TINYINT … BIGINT */
-bool type_is_numeric(enum type_id id);  /* integers, FLOAT, DOUBLE, DECIMAL */
-bool type_is_text(enum type_id id);     /* CHAR, VARCHAR */
-bool type_is_instant(enum type_id id);  /* TIMESTAMP, TIMESTAMP_LTZ */
+bool type_is_integer(enum type_id id); /* TINYINT … BIGINT */
+bool type_is_numeric(enum type_id id); /* integers, FLOAT, DOUBLE, DECIMAL */
+bool type_is_text(enum type_id id);    /* CHAR, VARCHAR */
+bool type_is_instant(enum type_id id); /* TIMESTAMP, TIMESTAMP_LTZ */
 /* Same type apart from NULL-ability and time attribute. */
 bool type_equal(const struct type *a, const struct type *b);
 

@@ -21,7 +21,8 @@ struct value {
 /* -1, 0, 1; both not NULL and of the same physical type. DOUBLE as Java's Double.compare: -0.0 < 0.0,
  * NaN is greatest. Text by bytes. */
 int value_compare(enum phys phys, const struct value *a, const struct value *b);
-bool value_equal(enum phys phys, const struct value *a, const struct value *b); /* NULL equals NULL */
+bool value_equal(enum phys phys, const struct value *a,
+                 const struct value *b); /* NULL equals NULL */
 
 /* For people and tests, as Flink's CAST(… AS STRING): TRUE, 12.50, 2026-01-01 10:00:00.000; NULL as
  * NULL. Text is printed as it is. */

@@ -11,7 +11,7 @@ enum { SHOWN_CHARS = 80 };
 
 const char *bad_reason_name(enum bad_reason reason) {
     static const char *const names[BAD_REASON_COUNT] = {
-        [BAD_DOCUMENT] = "document",       [BAD_FIELD] = "field",
+        [BAD_DOCUMENT] = "document",           [BAD_FIELD] = "field",
         [BAD_MISSING_FIELD] = "missing-field", [BAD_KEY] = "key",
         [BAD_KEY_MISMATCH] = "key-mismatch",   [BAD_TOO_LARGE] = "too-large",
         [BAD_ROW_TIME] = "row-time",
@@ -24,7 +24,8 @@ static struct str offending_text(const struct bad_record *bad, const struct reco
     struct str text = str_from(record->value, bad->byte);
     size_t len = 0;
     bool quoted = text.len && text.ptr[0] == '"';
-    if (bad->reason != BAD_FIELD || (text.len && (text.ptr[0] == '{' || text.ptr[0] == '['))) return text;
+    if (bad->reason != BAD_FIELD || (text.len && (text.ptr[0] == '{' || text.ptr[0] == '[')))
+        return text;
     for (len = quoted; len < text.len; len++) {
         char c = text.ptr[len];
         if (quoted && c == '\\' && len + 1 < text.len) {
@@ -44,7 +45,9 @@ static struct str option_prefix(const struct table *table) {
     return STR("json.");
 }
 
-static bool is_quoted(struct str text) { return text.len && text.ptr[0] == '"'; }
+static bool is_quoted(struct str text) {
+    return text.len && text.ptr[0] == '"';
+}
 
 static void time_help(struct buf *out, const struct table *table, const struct column *column,
                       struct str text) {
@@ -52,7 +55,9 @@ static void time_help(struct buf *out, const struct table *table, const struct c
     bool has_t = text.len > 11 && (text.ptr[11] | 0x20) == 't';
     bool zoned = text.len > 2 && text.ptr[text.len - 2] == 'Z';
     if (!is_quoted(text)) {
-        buf_append(out, STR("declare the column BIGINT and compute the time with TO_TIMESTAMP_LTZ(column, 3)"));
+        buf_append(
+            out,
+            STR("declare the column BIGINT and compute the time with TO_TIMESTAMP_LTZ(column, 3)"));
     } else if (has_t != table->value_format.iso_8601) {
         buf_printf(out, "set '" STR_FMT "timestamp-format.standard' = '%s'", STR_ARG(prefix),
                    has_t ? "ISO-8601" : "SQL");
@@ -81,8 +86,8 @@ static void field_help(struct buf *out, const struct table *table, const struct 
                STR_ARG(option_prefix(table)));
 }
 
-static void document_print(struct buf *out, const struct bad_record *bad, const struct record *record,
-                           const struct table *table) {
+static void document_print(struct buf *out, const struct bad_record *bad,
+                           const struct record *record, const struct table *table) {
     struct str rest = offending_text(bad, record);
     if (rest.len == 0) {
         buf_printf(out, "the value ends in the middle of its JSON object (byte %u)", bad->byte);
@@ -92,8 +97,10 @@ static void document_print(struct buf *out, const struct bad_record *bad, const 
         buf_append_char(out, '\'');
     }
     if (table->value_format.ignore_parse_errors) return;
-    buf_printf(out, "; set '" STR_FMT "ignore-parse-errors' = 'true' to drop and count such records, and "
-                    "SET 'decant.dead-letter.topic' to keep them",
+    buf_printf(out,
+               "; set '" STR_FMT
+               "ignore-parse-errors' = 'true' to drop and count such records, and "
+               "SET 'decant.dead-letter.topic' to keep them",
                STR_ARG(option_prefix(table)));
 }
 
@@ -115,12 +122,15 @@ static void key_print(struct buf *out, const struct bad_record *bad, const struc
     buf_append(out, STR("the key '"));
     buf_append_visible(out, record->key, SHOWN_CHARS);
     if (bad->reason == BAD_KEY_MISMATCH) {
-        buf_printf(out, "' differs from column '" STR_FMT "' in the value; records must be keyed by that "
-                        "column, or remove 'key.format' and 'key.fields' from the table",
+        buf_printf(out,
+                   "' differs from column '" STR_FMT
+                   "' in the value; records must be keyed by that "
+                   "column, or remove 'key.format' and 'key.fields' from the table",
                    STR_ARG(bad->column));
     } else {
         buf_append(out, STR("' cannot be decoded; check 'key.format'"));
-        if (bad->column.len) buf_printf(out, " and the type of column '" STR_FMT "'", STR_ARG(bad->column));
+        if (bad->column.len)
+            buf_printf(out, " and the type of column '" STR_FMT "'", STR_ARG(bad->column));
     }
 }
 
@@ -132,18 +142,21 @@ void bad_record_print(struct buf *out, const struct bad_record *bad, const struc
     case BAD_DOCUMENT: document_print(out, bad, record, table); break;
     case BAD_FIELD: field_print(out, bad, record, table); break;
     case BAD_MISSING_FIELD:
-        buf_printf(out, "field '" STR_FMT "' is missing; remove '" STR_FMT "fail-on-missing-field' to take NULL",
+        buf_printf(out,
+                   "field '" STR_FMT "' is missing; remove '" STR_FMT
+                   "fail-on-missing-field' to take NULL",
                    STR_ARG(bad->column), STR_ARG(option_prefix(table)));
         break;
     case BAD_KEY:
     case BAD_KEY_MISMATCH: key_print(out, bad, record); break;
     case BAD_TOO_LARGE:
-        buf_printf(out, "the record has a value of %zu bytes; the limit is %d MiB", record->value.len,
-                   DECODE_RECORD_BYTES_MAX / (1024 * 1024));
+        buf_printf(out, "the record has a value of %zu bytes; the limit is %d MiB",
+                   record->value.len, DECODE_RECORD_BYTES_MAX / (1024 * 1024));
         break;
     case BAD_ROW_TIME:
-        buf_append(out, STR("the row's time is too far in the future to move the watermark; check the "
-                            "producer's clock, or raise 'decant.watermark.max.future'"));
+        buf_append(out,
+                   STR("the row's time is too far in the future to move the watermark; check the "
+                       "producer's clock, or raise 'decant.watermark.max.future'"));
         break;
     case BAD_REASON_COUNT: break;
     }

@@ -20,7 +20,7 @@ struct record {
 enum decode_result {
     DECODE_ROW,  /* one row appended */
     DECODE_SKIP, /* null or empty value: no row, no error (Flink) */
-    DECODE_BAD,  /* policy is ignore-parse-errors: dropped; otherwise the job fails. See struct bad_record */
+    DECODE_BAD, /* policy is ignore-parse-errors: dropped; otherwise the job fails. See struct bad_record */
 };
 
 enum bad_reason {
@@ -36,13 +36,15 @@ enum bad_reason {
 
 struct bad_record {
     enum bad_reason reason;
-    uint32_t byte;      /* position in the value where it was noticed */
-    struct str column;  /* BAD_FIELD, BAD_MISSING_FIELD, BAD_KEY_MISMATCH: table column name; else empty */
+    uint32_t byte; /* position in the value where it was noticed */
+    struct str
+        column; /* BAD_FIELD, BAD_MISSING_FIELD, BAD_KEY_MISMATCH: table column name; else empty */
 };
 
 enum { DECODE_RECORD_BYTES_MAX = 8 * 1024 * 1024 };
 
-const char *bad_reason_name(enum bad_reason reason); /* "document", "field", … as in metrics and headers */
+const char *
+bad_reason_name(enum bad_reason reason); /* "document", "field", … as in metrics and headers */
 /* The whole sentence for a log line or an error: which column and type, the offending text (cut and made
  * visible), the remedy that fits (for example 'json.timestamp-format.standard' = 'ISO-8601'). */
 void bad_record_print(struct buf *out, const struct bad_record *bad, const struct record *record,
@@ -51,7 +53,8 @@ void bad_record_print(struct buf *out, const struct bad_record *bad, const struc
 struct decoder;
 
 struct decoder_stats {
-    uint64_t rows, skipped, bad, field_nulls; /* field_nulls: bad fields turned NULL by ignore-parse-errors */
+    uint64_t rows, skipped, bad,
+        field_nulls; /* field_nulls: bad fields turned NULL by ignore-parse-errors */
     uint64_t template_hits, template_misses;
 };
 
@@ -63,7 +66,7 @@ struct decoder_stats decoder_stats(const struct decoder *decoder);
 /* Appends at most one row to `out` (out->rows < BATCH_ROWS); its columns are those of the scan node. Text is
  * copied into out->scratch. On DECODE_BAD nothing is appended and *bad says why.
  * Source of the rules: Flink's JsonToRowDataConverters and JsonParserToRowDataConverters (1.20). */
-enum decode_result decode_record(struct decoder *decoder, const struct record *record, struct batch *out,
-                                 struct bad_record *bad);
+enum decode_result decode_record(struct decoder *decoder, const struct record *record,
+                                 struct batch *out, struct bad_record *bad);
 
 #endif

@@ -67,7 +67,9 @@ static uint32_t slot_columns(const struct table *table, bool key, uint32_t *out)
 static bool raw_slot(struct decoder *d, struct slot *slot, const struct format_options *options,
                      const uint32_t *columns, uint32_t count, struct error *err) {
     const struct table *table = d->scan->scan.table;
-    if (count != 1) return error_set(err, ERROR_USER, "E0302", "the raw format holds one column, not %u", count);
+    if (count != 1)
+        return error_set(err, ERROR_USER, "E0302", "the raw format holds one column, not %u",
+                         count);
     const struct column *column = &table->columns[columns[0]];
     slot->raw = (struct raw_column){column->name, column->type.id, options->little_endian,
                                     scan_column(d->scan, columns[0])};
@@ -81,7 +83,8 @@ static bool json_slot(struct decoder *d, struct slot *slot, const struct format_
     struct type *types = ARENA_NEW(&d->job, count + 1, struct type);
     for (uint32_t i = 0; i < count; i++) {
         const struct column *column = &table->columns[columns[i]];
-        fields[i] = (struct json_field){.name = column->name, .column = scan_column(d->scan, columns[i])};
+        fields[i] =
+            (struct json_field){.name = column->name, .column = scan_column(d->scan, columns[i])};
         types[i] = column->type;
     }
     return json_reader_init(&slot->json, options, fields, types, count, &d->job, err);
@@ -137,10 +140,12 @@ static bool metadata_compile(struct decoder *d, struct error *err) {
         const struct column *column = &d->scan->scan.table->columns[d->scan->scan.columns[i]];
         if (column->kind != COLUMN_METADATA) continue;
         if (column->type.id != metadata_type(column->metadata)) {
-            error_at(err, column->span, "E0302", "metadata column '" STR_FMT "' cannot be read with this type",
+            error_at(err, column->span, "E0302",
+                     "metadata column '" STR_FMT "' cannot be read with this type",
                      STR_ARG(column->name));
-            return error_help(err, "topic and timestamp-type are STRING, partition INT, offset BIGINT, "
-                                   "timestamp TIMESTAMP_LTZ(3); headers and leader-epoch are not read yet");
+            return error_help(
+                err, "topic and timestamp-type are STRING, partition INT, offset BIGINT, "
+                     "timestamp TIMESTAMP_LTZ(3); headers and leader-epoch are not read yet");
         }
         d->metadata[d->metadata_count++] = (struct metadata_column){column->metadata, i};
     }
@@ -185,7 +190,8 @@ static void row_prepare(struct decoder *d, struct batch *out) {
 }
 
 static void row_forget(struct batch *out) {
-    for (uint32_t i = 0; i < out->column_count; i++) vec_set_valid(&out->columns[i], out->rows, false);
+    for (uint32_t i = 0; i < out->column_count; i++)
+        vec_set_valid(&out->columns[i], out->rows, false);
 }
 
 static bool bad_set(struct bad_record *bad, enum bad_reason reason, struct str column) {
@@ -193,17 +199,18 @@ static bool bad_set(struct bad_record *bad, enum bad_reason reason, struct str c
     return false;
 }
 
-static bool raw_take(const struct slot *slot, struct str bytes, struct batch *out, enum bad_reason reason,
-                     struct bad_record *bad) {
+static bool raw_take(const struct slot *slot, struct str bytes, struct batch *out,
+                     enum bad_reason reason, struct bad_record *bad) {
     struct value value;
-    if (!raw_decode(&slot->raw, bytes, out->scratch, &value)) return bad_set(bad, reason, slot->raw.name);
+    if (!raw_decode(&slot->raw, bytes, out->scratch, &value))
+        return bad_set(bad, reason, slot->raw.name);
     if (slot->raw.column >= 0) vec_set(&out->columns[slot->raw.column], out->rows, &value);
     return true;
 }
 
 /* A null value gives a row with NULL in raw, and none in json; so does an empty one in json. */
-static enum decode_result value_take(struct decoder *d, const struct record *record, struct batch *out,
-                                     struct bad_record *bad) {
+static enum decode_result value_take(struct decoder *d, const struct record *record,
+                                     struct batch *out, struct bad_record *bad) {
     if (d->value.format == FORMAT_RAW) {
         if (record->value_is_null) return DECODE_ROW;
         return raw_take(&d->value, record->value, out, BAD_FIELD, bad) ? DECODE_ROW : DECODE_BAD;
@@ -248,7 +255,7 @@ static void metadata_take(const struct decoder *d, const struct record *record, 
         case METADATA_OFFSET: vec->i64[row] = record->offset; break;
         case METADATA_TIMESTAMP: vec->i64[row] = record->timestamp_ms; break;
         case METADATA_TIMESTAMP_TYPE:
-            vec->str[row] = record->timestamp_ms < 0    ? STR("NoTimestampType")
+            vec->str[row] = record->timestamp_ms < 0  ? STR("NoTimestampType")
                             : record->log_append_time ? STR("LogAppendTime")
                                                       : STR("CreateTime");
             break;
@@ -259,8 +266,8 @@ static void metadata_take(const struct decoder *d, const struct record *record, 
     }
 }
 
-static enum decode_result record_take(struct decoder *d, const struct record *record, struct batch *out,
-                                      struct bad_record *bad) {
+static enum decode_result record_take(struct decoder *d, const struct record *record,
+                                      struct batch *out, struct bad_record *bad) {
     if (record->value.len > DECODE_RECORD_BYTES_MAX || record->key.len > DECODE_RECORD_BYTES_MAX) {
         bad_set(bad, BAD_TOO_LARGE, STR(""));
         return DECODE_BAD;

@@ -10,8 +10,10 @@
 
 /* String.trim: everything up to U+0020 goes, at both ends. */
 static struct str java_trim(struct str s) {
-    while (s.len && (uint8_t)s.ptr[0] <= ' ') s.ptr++, s.len--;
-    while (s.len && (uint8_t)s.ptr[s.len - 1] <= ' ') s.len--;
+    while (s.len && (uint8_t)s.ptr[0] <= ' ')
+        s.ptr++, s.len--;
+    while (s.len && (uint8_t)s.ptr[s.len - 1] <= ' ')
+        s.len--;
     return s;
 }
 
@@ -19,9 +21,10 @@ static struct str java_trim(struct str s) {
 
 /* The zeros of Unicode's decimal digits (general category Nd) of the basic plane. */
 static const uint16_t unicode_zeros[] = {
-    0x0030, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66,
-    0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50,
-    0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10};
+    0x0030, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6,
+    0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0,
+    0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620,
+    0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10};
 
 /* Value of the digit at p with its length in bytes, or -1. */
 static int unicode_digit(const uint8_t *p, const uint8_t *end, unsigned *len) {
@@ -31,7 +34,8 @@ static int unicode_digit(const uint8_t *p, const uint8_t *end, unsigned *len) {
     if (*len == 2) code = (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu);
     if (*len == 3) code = (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
     for (size_t i = 0; i < ARRAY_LEN(unicode_zeros); i++)
-        if (code >= unicode_zeros[i] && code < unicode_zeros[i] + 10u) return (int)(code - unicode_zeros[i]);
+        if (code >= unicode_zeros[i] && code < unicode_zeros[i] + 10u)
+            return (int)(code - unicode_zeros[i]);
     return -1;
 }
 
@@ -63,8 +67,8 @@ static bool double_to_i64(double number, int64_t min, int64_t max, int64_t *out)
     return true;
 }
 
-static bool integer_convert(const struct json_token *token, bool truncates, int64_t min, int64_t max,
-                            int64_t *out) {
+static bool integer_convert(const struct json_token *token, bool truncates, int64_t min,
+                            int64_t max, int64_t *out) {
     if (token->kind == JSON_TOKEN_DECIMAL && truncates)
         return double_to_i64(json_double(token->text), min, max, out);
     return java_integer(token->text, out) && *out >= min && *out <= max;
@@ -106,7 +110,8 @@ static bool is_java_double(struct str s) {
         digits += fraction;
         s = str_from(s, 1 + fraction);
     }
-    if (digits == 0 || !exponent_skip(&s, hex ? 'p' : 'e', &exponent) || (hex && !exponent)) return false;
+    if (digits == 0 || !exponent_skip(&s, hex ? 'p' : 'e', &exponent) || (hex && !exponent))
+        return false;
     if (s.len && memchr("fFdD", s.ptr[0], 4)) s = str_from(s, 1);
     return s.len == 0;
 }
@@ -143,8 +148,10 @@ float json_float(struct str text) {
 
 /* ---- the rest ------------------------------------------------------------------------------------ */
 
-bool json_timestamp(const struct json_reader *reader, enum json_op op, struct str text, int64_t *ms) {
-    if (op == JSON_TIMESTAMP_LTZ) return timestamp_parse_utc(text, reader->iso_8601 ? 'T' : ' ', ms);
+bool json_timestamp(const struct json_reader *reader, enum json_op op, struct str text,
+                    int64_t *ms) {
+    if (op == JSON_TIMESTAMP_LTZ)
+        return timestamp_parse_utc(text, reader->iso_8601 ? 'T' : ' ', ms);
     return reader->iso_8601 ? timestamp_parse_iso(text, ms) : timestamp_parse_sql(text, ms);
 }
 
@@ -177,8 +184,8 @@ static bool decimal_convert(struct json_reader *reader, const struct json_field 
     return result != DECIMAL_BAD;
 }
 
-bool json_convert(struct json_reader *reader, const struct json_field *field, const struct json_token *token,
-                  struct vec *vec, uint32_t row) {
+bool json_convert(struct json_reader *reader, const struct json_field *field,
+                  const struct json_token *token, struct vec *vec, uint32_t row) {
     int64_t integer = 0;
     bool ok = true, is_null = false;
     switch (field->op) {
@@ -196,7 +203,9 @@ bool json_convert(struct json_reader *reader, const struct json_field *field, co
         ok = integer_convert(token, true, INT32_MIN, INT32_MAX, &integer);
         if (ok) vec->i32[row] = (int32_t)integer;
         break;
-    case JSON_BIGINT: ok = integer_convert(token, true, INT64_MIN, INT64_MAX, &vec->i64[row]); break;
+    case JSON_BIGINT:
+        ok = integer_convert(token, true, INT64_MIN, INT64_MAX, &vec->i64[row]);
+        break;
     case JSON_FLOAT: ok = java_double(reader, token->text, NULL, &vec->f32[row]); break;
     case JSON_DOUBLE: ok = java_double(reader, token->text, &vec->f64[row], NULL); break;
     case JSON_DECIMAL: ok = decimal_convert(reader, field, token, &vec->dec[row], &is_null); break;
@@ -204,7 +213,9 @@ bool json_convert(struct json_reader *reader, const struct json_field *field, co
     case JSON_DATE: ok = date_parse_iso(token->text, &vec->i32[row]); break;
     case JSON_TIME: ok = time_parse_sql(token->text, &vec->i32[row]); break;
     case JSON_TIMESTAMP:
-    case JSON_TIMESTAMP_LTZ: ok = json_timestamp(reader, field->op, token->text, &vec->i64[row]); break;
+    case JSON_TIMESTAMP_LTZ:
+        ok = json_timestamp(reader, field->op, token->text, &vec->i64[row]);
+        break;
     }
     vec_set_valid(vec, row, ok && !is_null);
     return ok;

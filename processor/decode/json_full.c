@@ -21,9 +21,13 @@ static bool bad_document(struct full *f) {
     return false;
 }
 
-static void blanks_skip(struct full *f) { f->p = json_blanks(f->p, f->end); }
+static void blanks_skip(struct full *f) {
+    f->p = json_blanks(f->p, f->end);
+}
 
-static bool char_is(const struct full *f, char c) { return f->p < f->end && *f->p == (uint8_t)c; }
+static bool char_is(const struct full *f, char c) {
+    return f->p < f->end && *f->p == (uint8_t)c;
+}
 
 static bool char_take(struct full *f, char c) {
     if (!char_is(f, c)) return bad_document(f);
@@ -99,7 +103,8 @@ static bool value_skip(struct full *f) {
     do {
         bool opens = char_is(f, '{') || char_is(f, '[');
         if (opens) {
-            if (levels.depth + 2 > JSON_DEPTH_MAX) return bad_document(f); /* with the root object */
+            if (levels.depth + 2 > JSON_DEPTH_MAX)
+                return bad_document(f); /* with the root object */
             levels.is_object[++levels.depth] = *f->p++ == '{';
         } else if (char_is(f, 'n')) {
             if (!json_word_scan(&f->p, f->end, "null")) return bad_document(f);
@@ -129,7 +134,8 @@ static bool nested_value(struct full *f, const struct json_field *field) {
     if (field->op != JSON_TEXT) return value_skip(f) && misfit(f, field, start);
     struct vec *vec = json_vec(f->reader, f->row, field);
     struct str text;
-    if (!json_render(&f->reader->rendered, &f->p, f->end, f->row->text, &text)) return bad_document(f);
+    if (!json_render(&f->reader->rendered, &f->p, f->end, f->row->text, &text))
+        return bad_document(f);
     vec->str[f->row->row] = arena_str(f->row->out->scratch, text);
     vec_set_valid(vec, f->row->row, true);
     return true;
@@ -157,7 +163,9 @@ static bool member_take(struct full *f, uint32_t *declared) {
     struct json_reader *reader = f->reader;
     struct str name;
     if (!name_take(f, &name)) return false;
-    int32_t number = *declared < reader->field_count ? json_field_find(reader, name.ptr, name.len, name.ptr + name.len) : -1;
+    int32_t number = *declared < reader->field_count
+                         ? json_field_find(reader, name.ptr, name.len, name.ptr + name.len)
+                         : -1;
     if (number < 0) return value_skip(f);
     reader->seen[number] = reader->serial;
     ++*declared;
@@ -182,13 +190,15 @@ static bool none_missing(struct full *f, uint32_t declared) {
     const struct json_reader *reader = f->reader;
     if (!reader->fail_on_missing || declared >= reader->field_count) return true;
     uint32_t missing = 0;
-    while (reader->seen[missing] == reader->serial) missing++;
+    while (reader->seen[missing] == reader->serial)
+        missing++;
     *f->bad = (struct bad_record){BAD_MISSING_FIELD, (uint32_t)(f->p - f->row->begin),
                                   reader->fields[missing].name};
     return false;
 }
 
-enum decode_result json_read_full(struct json_reader *reader, struct json_row *row, struct bad_record *bad) {
+enum decode_result json_read_full(struct json_reader *reader, struct json_row *row,
+                                  struct bad_record *bad) {
     struct full f = {reader, row, row->begin, row->end, bad};
     uint32_t declared = 0;
     json_reader_next(reader);

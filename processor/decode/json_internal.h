@@ -18,9 +18,9 @@
 #include "decode/json_scan.h"
 
 enum {
-    JSON_DEPTH_MAX = 1000,        /* as Jackson's StreamReadConstraints; the root object is level 1 */
+    JSON_DEPTH_MAX = 1000, /* as Jackson's StreamReadConstraints; the root object is level 1 */
     JSON_NUMBER_DIGITS_MAX = 1000, /* likewise */
-    JSON_TEMPLATES_MAX = 8,       /* event types of one source, most recently used first */
+    JSON_TEMPLATES_MAX = 8,        /* event types of one source, most recently used first */
     JSON_STEPS_MAX = 256,
     JSON_LITERAL_BYTES_MAX = 8192,
 };
@@ -98,7 +98,7 @@ struct json_reader {
 
     uint32_t *seen; /* per field: `serial` of the record that had it last */
     uint32_t serial;
-    struct vec waste; /* takes values that are checked, but not stored */
+    struct vec waste;          /* takes values that are checked, but not stored */
     struct json_date dates[2]; /* last ones: of TIMESTAMP, of TIMESTAMP_LTZ */
 
     struct json_template *templates[JSON_TEMPLATES_MAX], *spare; /* most recently used first */
@@ -117,8 +117,8 @@ struct json_row {
     const uint8_t *begin, *end; /* the document */
     struct batch *out;
     uint32_t row;
-    bool dirty;  /* something was stored */
-    char *text;  /* where text goes next; room for all of the document and some bytes more */
+    bool dirty; /* something was stored */
+    char *text; /* where text goes next; room for all of the document and some bytes more */
     char *text_first;
 };
 
@@ -131,8 +131,8 @@ void json_reader_release(struct json_reader *reader);
 
 /* Writes row `row` of `out`: all tiers. The columns' validity bits of the row are clear before; they are
  * clear again when the result is not DECODE_ROW. `value` is not empty. */
-enum decode_result json_read(struct json_reader *reader, struct str value, struct batch *out, uint32_t row,
-                             struct bad_record *bad);
+enum decode_result json_read(struct json_reader *reader, struct str value, struct batch *out,
+                             uint32_t row, struct bad_record *bad);
 
 /* The same by one tier; for tests. json_row_begin takes memory for the row's text from the scratch arena,
  * json_row_end gives back what was not needed, json_row_clear forgets what was stored. */
@@ -142,7 +142,8 @@ void json_row_clear(struct json_reader *reader, struct json_row *row);
 bool json_walk_template(struct json_reader *reader, const struct json_template *template,
                         struct json_row *row);
 bool json_walk_general(struct json_reader *reader, struct json_row *row);
-enum decode_result json_read_full(struct json_reader *reader, struct json_row *row, struct bad_record *bad);
+enum decode_result json_read_full(struct json_reader *reader, struct json_row *row,
+                                  struct bad_record *bad);
 
 /* Learns the shape of a document that json_walk_general has accepted. False when it has none that pays:
  * an array, an escaped name, too many values. */
@@ -170,21 +171,22 @@ static inline uint32_t json_name_hash(const char *p, size_t len) {
     } else if (len >= 4) {
         a = json_load4(p), b = json_load4(p + len - 4);
     } else {
-        a = len ? (uint8_t)p[0] : 0, b = len ? (uint8_t)p[len - 1] + ((uint64_t)(uint8_t)p[len / 2] << 8) : 0;
+        a = len ? (uint8_t)p[0] : 0,
+        b = len ? (uint8_t)p[len - 1] + ((uint64_t)(uint8_t)p[len / 2] << 8) : 0;
     }
     uint64_t hash = ((a ^ (uint64_t)len) * 0x9e3779b97f4a7c15u) ^ (b * 0xd6e8feb86659fd93u);
     return (uint32_t)(hash >> 32) ^ (uint32_t)(hash >> 47);
 }
 
 /* Number of the declared field, or -1. `end`: of the memory that may be read. */
-static inline int32_t json_field_find(const struct json_reader *reader, const char *name, size_t len,
-                                      const char *end) {
+static inline int32_t json_field_find(const struct json_reader *reader, const char *name,
+                                      size_t len, const char *end) {
     for (uint32_t i = json_name_hash(name, len);; i++) {
         uint32_t slot = reader->slots[i & reader->slot_mask];
         if (slot == 0) return -1;
         const struct json_field *field = &reader->fields[slot - 1];
-        if (field->name.len == len &&
-            json_matches((const uint8_t *)name, (const uint8_t *)end, field->name.ptr, (uint32_t)len))
+        if (field->name.len == len && json_matches((const uint8_t *)name, (const uint8_t *)end,
+                                                   field->name.ptr, (uint32_t)len))
             return (int32_t)(slot - 1);
     }
 }
@@ -209,7 +211,13 @@ static inline struct vec *json_vec(struct json_reader *reader, struct json_row *
 bool json_text_decode(const uint8_t **p, const uint8_t *end, char *out, size_t *len) MUST_CHECK;
 
 /* A token of the full validator: its bytes, and the decoded text of a string. */
-enum json_token_kind { JSON_TOKEN_STRING, JSON_TOKEN_INTEGER, JSON_TOKEN_DECIMAL, JSON_TOKEN_TRUE, JSON_TOKEN_FALSE };
+enum json_token_kind {
+    JSON_TOKEN_STRING,
+    JSON_TOKEN_INTEGER,
+    JSON_TOKEN_DECIMAL,
+    JSON_TOKEN_TRUE,
+    JSON_TOKEN_FALSE
+};
 struct json_token {
     enum json_token_kind kind;
     struct str text; /* of a number or word: its source */
@@ -217,11 +225,12 @@ struct json_token {
 
 /* Flink's conversion of a scalar that is not null. False: the value does not fit (BAD_FIELD). A DECIMAL
  * that overflows is NULL and fits. The text of a string token is borrowed, not copied. */
-bool json_convert(struct json_reader *reader, const struct json_field *field, const struct json_token *token,
-                  struct vec *vec, uint32_t row) MUST_CHECK;
+bool json_convert(struct json_reader *reader, const struct json_field *field,
+                  const struct json_token *token, struct vec *vec, uint32_t row) MUST_CHECK;
 
 /* A timestamp column's text by the slower, complete parsers. */
-bool json_timestamp(const struct json_reader *reader, enum json_op op, struct str text, int64_t *ms) MUST_CHECK;
+bool json_timestamp(const struct json_reader *reader, enum json_op op, struct str text,
+                    int64_t *ms) MUST_CHECK;
 /* Exactly rounded. `text` is a JSON number. */
 double json_double(struct str text);
 float json_float(struct str text);

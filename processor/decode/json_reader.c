@@ -3,11 +3,12 @@
 #include "decode/json_internal.h"
 
 enum {
-    WINDOW_ROWS = 1024,      /* the template walk is judged over so many rows */
-    REST_ROWS = 64 * 1024,   /* and rests for so many when less than half of them matched */
-    LEARN_WAIT_ROWS = 1024,  /* misses between two templates, once all places are taken or one was refused */
-    TEXT_SLACK_BYTES = 32,   /* json_text_copy writes in steps of 16 */
-    FIELDS_MAX = 4096,       /* slots and steps hold field numbers in 16 bits */
+    WINDOW_ROWS = 1024,    /* the template walk is judged over so many rows */
+    REST_ROWS = 64 * 1024, /* and rests for so many when less than half of them matched */
+    LEARN_WAIT_ROWS =
+        1024, /* misses between two templates, once all places are taken or one was refused */
+    TEXT_SLACK_BYTES = 32, /* json_text_copy writes in steps of 16 */
+    FIELDS_MAX = 4096,     /* slots and steps hold field numbers in 16 bits */
 };
 
 /* ---- compiling ----------------------------------------------------------------------------------- */
@@ -41,14 +42,18 @@ static bool op_of(const struct type *type, enum json_op *op) {
     return false;
 }
 
-static bool type_refused(const struct json_field *field, const struct type *type, struct error *err) {
+static bool type_refused(const struct json_field *field, const struct type *type,
+                         struct error *err) {
     struct buf text;
     buf_init(&text, 200);
     type_print(&text, type, false);
-    error_set(err, ERROR_USER, "E0302", "column '" STR_FMT "' of type %s cannot be read from json yet",
-              STR_ARG(field->name), buf_c_string(&text));
-    error_help(err, "declare it as STRING: objects and arrays then arrive as compact JSON text; times have "
-                    "at most 3 fraction digits");
+    error_set(err, ERROR_USER, "E0302",
+              "column '" STR_FMT "' of type %s cannot be read from json yet", STR_ARG(field->name),
+              buf_c_string(&text));
+    error_help(
+        err,
+        "declare it as STRING: objects and arrays then arrive as compact JSON text; times have "
+        "at most 3 fraction digits");
     buf_release(&text);
     return false;
 }
@@ -61,13 +66,15 @@ static struct str name_pad(struct str name, struct arena *job) {
 
 static void slots_fill(struct json_reader *reader) {
     uint32_t size = 8;
-    while (size < reader->field_count * 4) size *= 2;
+    while (size < reader->field_count * 4)
+        size *= 2;
     reader->slots = ARENA_NEW(reader->job, size, uint16_t);
     reader->slot_mask = size - 1;
     for (uint32_t i = 0; i < reader->field_count; i++) {
         struct str name = reader->fields[i].name;
         uint32_t at = json_name_hash(name.ptr, name.len);
-        while (reader->slots[at & reader->slot_mask]) at++;
+        while (reader->slots[at & reader->slot_mask])
+            at++;
         reader->slots[at & reader->slot_mask] = (uint16_t)(i + 1);
     }
 }
@@ -76,7 +83,8 @@ bool json_reader_init(struct json_reader *reader, const struct format_options *o
                       struct json_field *fields, const struct type *types, uint32_t count,
                       struct arena *job, struct error *err) {
     if (count > FIELDS_MAX)
-        return error_set(err, ERROR_USER, "E0302", "%u columns; json tables may have %d", count, FIELDS_MAX);
+        return error_set(err, ERROR_USER, "E0302", "%u columns; json tables may have %d", count,
+                         FIELDS_MAX);
     *reader = (struct json_reader){.fields = fields,
                                    .field_count = count,
                                    .fail_on_missing = options->fail_on_missing_field,
@@ -118,7 +126,8 @@ void json_row_begin(struct json_row *row, struct str value, struct batch *out, u
 
 void json_row_end(struct json_row *row) {
     size_t reserved = (size_t)(row->end - row->begin) + TEXT_SLACK_BYTES;
-    arena_shrink(row->out->scratch, row->text_first, reserved, (size_t)(row->text - row->text_first));
+    arena_shrink(row->out->scratch, row->text_first, reserved,
+                 (size_t)(row->text - row->text_first));
 }
 
 void json_row_clear(struct json_reader *reader, struct json_row *row) {

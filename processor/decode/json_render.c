@@ -47,7 +47,9 @@ void json_rendered_release(struct json_rendered *memory) {
     *memory = (struct json_rendered){0};
 }
 
-static bool char_is(const struct render *r, char c) { return r->p < r->end && *r->p == (uint8_t)c; }
+static bool char_is(const struct render *r, char c) {
+    return r->p < r->end && *r->p == (uint8_t)c;
+}
 
 static bool char_take(struct render *r, char c) {
     if (!char_is(r, c)) return false;
@@ -55,16 +57,20 @@ static bool char_take(struct render *r, char c) {
     return true;
 }
 
-static void blanks_skip(struct render *r) { r->p = json_blanks(r->p, r->end); }
+static void blanks_skip(struct render *r) {
+    r->p = json_blanks(r->p, r->end);
+}
 
-static uint32_t text_len(const struct render *r) { return (uint32_t)r->out->len; }
+static uint32_t text_len(const struct render *r) {
+    return (uint32_t)r->out->len;
+}
 
 /* ---- scalars ------------------------------------------------------------------------------------- */
 
 /* Jackson's escapes; `text` is valid UTF-8. */
 static bool escaped_append(struct buf *out, struct str text) {
-    static const char short_names[] = {
-        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
+    static const char short_names[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+                                       ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
     size_t plain = 0;
     bool ok = true;
     for (size_t i = 0; i < text.len; i++) {
@@ -81,7 +87,8 @@ static bool escaped_append(struct buf *out, struct str text) {
 static bool string_render(struct render *r) {
     struct str text = {r->decoded, 0};
     if (!char_take(r, '"') || !json_text_decode(&r->p, r->end, r->decoded, &text.len)) return false;
-    return buf_append_char(r->out, '"') && escaped_append(r->out, text) && buf_append_char(r->out, '"');
+    return buf_append_char(r->out, '"') && escaped_append(r->out, text) &&
+           buf_append_char(r->out, '"');
 }
 
 static bool double_render(struct render *r, double number) {
@@ -109,14 +116,16 @@ static bool decimal_render(struct render *r, struct str text) {
     int64_t written = 0;
     if (i < text.len && !parse_i64(str_from(text, i + 1), &written)) written = 0;
     exponent += written;
-    while (count && digits[count - 1] == '0') count--, exponent++;
+    while (count && digits[count - 1] == '0')
+        count--, exponent++;
     if (count == 0) return buf_append_char(r->out, '0');
     if (text.ptr[0] == '-') buf_append_char(r->out, '-');
     int64_t adjusted = exponent + count - 1;
     bool plain = exponent <= 0 && adjusted >= -6;
     int64_t point = plain ? count + exponent : 1; /* digits before the point */
     if (point <= 0) buf_append(r->out, STR("0."));
-    for (int64_t zero = point; zero < 0; zero++) buf_append_char(r->out, '0');
+    for (int64_t zero = point; zero < 0; zero++)
+        buf_append_char(r->out, '0');
     for (int k = 0; k < count; k++) {
         if (k == point && k > 0) buf_append_char(r->out, '.');
         buf_append_char(r->out, digits[k]);
@@ -132,7 +141,8 @@ static bool number_render(struct render *r) {
     if (integer) return buf_append(r->out, str_eq(text, STR("-0")) ? STR("0") : text);
     double number = json_double(text);
     bool finite = number - number == 0;
-    return finite && r->memory->decimal_numbers ? decimal_render(r, text) : double_render(r, number);
+    return finite && r->memory->decimal_numbers ? decimal_render(r, text)
+                                                : double_render(r, number);
 }
 
 static bool word_render(struct render *r, const char *word) {
@@ -180,8 +190,8 @@ static bool names_repeat(struct render *r, uint32_t first_member) {
     uint32_t count = m->count - first_member;
     bool repeated = false;
     for (uint32_t i = 0; i < count; i++)
-        m->order[i] = (struct json_name_order){str_hash(member_name(r, &m->members[first_member + i])),
-                                               first_member + i};
+        m->order[i] = (struct json_name_order){
+            str_hash(member_name(r, &m->members[first_member + i])), first_member + i};
     if (count > 1) qsort(m->order, count, sizeof *m->order, order_compare);
     for (uint32_t i = 0; i < count; i++)
         if (!m->members[m->order[i].member].dropped)

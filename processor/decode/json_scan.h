@@ -19,16 +19,20 @@
 #define JSON_SSE2 0
 #endif
 
-static inline bool json_is_blank(uint8_t c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+static inline bool json_is_blank(uint8_t c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
 
 static inline const uint8_t *json_blanks(const uint8_t *p, const uint8_t *end) {
-    while (p < end && json_is_blank(*p)) p++;
+    while (p < end && json_is_blank(*p))
+        p++;
     return p;
 }
 
 /* First quote, backslash or non-ASCII byte at or after p; `end` when there is none. */
 static inline const uint8_t *json_stop_scalar(const uint8_t *p, const uint8_t *end) {
-    while (p < end && *p != '"' && *p != '\\' && *p < 0x80) p++;
+    while (p < end && *p != '"' && *p != '\\' && *p < 0x80)
+        p++;
     return p;
 }
 
@@ -55,11 +59,13 @@ static inline const uint8_t *json_stop(const uint8_t *p, const uint8_t *end) {
 
 /* Are the `len` bytes at p those of `literal`? The literal is padded to a multiple of 16 bytes; p is not,
  * so the last bytes of a record take the plain way. */
-static inline bool json_matches(const uint8_t *p, const uint8_t *end, const char *literal, uint32_t len) {
+static inline bool json_matches(const uint8_t *p, const uint8_t *end, const char *literal,
+                                uint32_t len) {
 #if JSON_SSE2
     if (end - p >= (ptrdiff_t)((len + 15) & ~15u)) {
         while (len > 16) {
-            __m128i a = _mm_loadu_si128((const void *)p), b = _mm_loadu_si128((const void *)literal);
+            __m128i a = _mm_loadu_si128((const void *)p),
+                    b = _mm_loadu_si128((const void *)literal);
             if (_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) != 0xFFFF) return false;
             p += 16, literal += 16, len -= 16;
         }

@@ -50,7 +50,8 @@ static bool step_add(struct learner *l, int32_t field) {
     if (*l->p == '"') {
         l->p = string_skip(l->p, l->end, &escaped);
     } else {
-        while (!json_is_blank(*l->p) && *l->p != ',' && *l->p != '}') l->p++;
+        while (!json_is_blank(*l->p) && *l->p != ',' && *l->p != '}')
+            l->p++;
     }
     l->literal = l->p;
     return true;
@@ -63,7 +64,9 @@ static bool member_add(struct learner *l) {
     l->p = string_skip(l->p, l->end, &escaped);
     if (escaped) return false;
     int32_t field = -1;
-    if (l->depth == 1) field = json_field_find(l->reader, name, (size_t)((const char *)l->p - 1 - name), (const char *)l->end);
+    if (l->depth == 1)
+        field = json_field_find(l->reader, name, (size_t)((const char *)l->p - 1 - name),
+                                (const char *)l->end);
     l->p = json_blanks(l->p, l->end);
     l->p = json_blanks(l->p + 1, l->end); /* the colon */
     if (*l->p == '[') return false;

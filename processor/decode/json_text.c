@@ -103,7 +103,8 @@ bool json_text_decode(const uint8_t **at, const uint8_t *end, char *out, size_t 
 
 static size_t digits_skip(const uint8_t **p, const uint8_t *end) {
     const uint8_t *first = *p;
-    while (*p < end && **p >= '0' && **p <= '9') (*p)++;
+    while (*p < end && **p >= '0' && **p <= '9')
+        (*p)++;
     return (size_t)(*p - first);
 }
 

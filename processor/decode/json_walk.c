@@ -29,8 +29,8 @@ static unsigned escape_length(const uint8_t *p, const uint8_t *end) {
     return 6;
 }
 
-static __attribute__((noinline)) const uint8_t *string_end_slow(const uint8_t *p, const uint8_t *end,
-                                                                bool *escaped) {
+static __attribute__((noinline)) const uint8_t *string_end_slow(const uint8_t *p,
+                                                                const uint8_t *end, bool *escaped) {
     while (p < end && *p != '"') {
         unsigned len = *p == '\\' ? escape_length(p, end) : utf8_length(p, end);
         if (len == 0) return NULL;
@@ -63,7 +63,8 @@ static inline bool is_digit(const uint8_t *p, const uint8_t *end) {
 static inline const uint8_t *digits_take(const uint8_t *p, const uint8_t *end, struct number *n) {
     const uint8_t *first = p;
     uint64_t mantissa = n->mantissa; /* wraps when there are too many digits: looked at below */
-    for (; is_digit(p, end); p++) mantissa = mantissa * 10 + (unsigned)(*p - '0');
+    for (; is_digit(p, end); p++)
+        mantissa = mantissa * 10 + (unsigned)(*p - '0');
     size_t count = (size_t)(p - first) + n->digits;
     n->mantissa = mantissa;
     n->digits = count > 19 ? 20 : (unsigned)count;
@@ -133,14 +134,17 @@ static inline const uint8_t *scalar_skip(const uint8_t *p, const uint8_t *end) {
 
 /* ---- values to columns --------------------------------------------------------------------------- */
 
-static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /* Both factors are exact, so one operation rounds once, as the number itself would be. */
 static inline double number_double(const struct number *n, struct str text) {
-    if (n->mantissa > (1ull << 53) || n->exponent < -22 || n->exponent > 22) return json_double(text);
+    if (n->mantissa > (1ull << 53) || n->exponent < -22 || n->exponent > 22)
+        return json_double(text);
     double value = (double)n->mantissa;
-    value = n->exponent < 0 ? value / power_of_ten[-n->exponent] : value * power_of_ten[n->exponent];
+    value =
+        n->exponent < 0 ? value / power_of_ten[-n->exponent] : value * power_of_ten[n->exponent];
     return n->negative ? -value : value;
 }
 
@@ -150,8 +154,10 @@ static inline bool number_i64(const struct number *n, int64_t min, int64_t max, 
     return *out >= min && *out <= max;
 }
 
-static inline bool number_decimal(const struct number *n, const struct json_field *field, i128 *out) {
-    static const uint64_t power[] = {1u, 10u, 100u, 1000u, 10000u, 100000u, 1000000u, 10000000u, 100000000u};
+static inline bool number_decimal(const struct number *n, const struct json_field *field,
+                                  i128 *out) {
+    static const uint64_t power[] = {1u,      10u,      100u,      1000u,     10000u,
+                                     100000u, 1000000u, 10000000u, 100000000u};
     int shift = (int)field->scale + n->exponent;
     if (shift < 0 || shift > 8 || (int)n->digits + shift > field->precision) return false;
     i128 value = (i128)n->mantissa * (i128)power[shift];
@@ -169,8 +175,8 @@ static inline bool text_store(struct json_reader *reader, struct json_row *row,
     return true;
 }
 
-static bool number_store(struct json_reader *reader, struct json_row *row, const struct json_field *field,
-                         const struct number *n, struct str text) {
+static bool number_store(struct json_reader *reader, struct json_row *row,
+                         const struct json_field *field, const struct number *n, struct str text) {
     int64_t value;
     i128 decimal;
     struct vec *vec = json_vec(reader, row, field);
@@ -233,8 +239,8 @@ static bool date_take(struct json_reader *reader, enum json_op op, const uint8_t
 }
 
 /* yyyy-MM-ddTHH:mm:ss[.SSS], with Z for TIMESTAMP_LTZ, digit by digit. */
-static bool timestamp_fast(struct json_reader *reader, enum json_op op, const uint8_t *p, size_t len,
-                           int64_t *ms) {
+static bool timestamp_fast(struct json_reader *reader, enum json_op op, const uint8_t *p,
+                           size_t len, int64_t *ms) {
     if (op == JSON_TIMESTAMP_LTZ && (len == 0 || p[--len] != 'Z')) return false;
     if (len != 19 && len != 23) return false;
     if (p[10] != (reader->iso_8601 ? 'T' : ' ') || p[13] != ':' || p[16] != ':') return false;
@@ -248,8 +254,8 @@ static bool timestamp_fast(struct json_reader *reader, enum json_op op, const ui
     return p[19] == '.' && thousandths <= 9 && two_digits(p + 20, 99, 10, ms);
 }
 
-static bool time_store(struct json_reader *reader, struct json_row *row, const struct json_field *field,
-                       struct str text) {
+static bool time_store(struct json_reader *reader, struct json_row *row,
+                       const struct json_field *field, struct str text) {
     struct vec *vec = json_vec(reader, row, field);
     bool ok = false;
     if (field->op == JSON_DATE) {
@@ -352,7 +358,8 @@ bool json_walk_template(struct json_reader *reader, const struct json_template *
     const uint8_t *p = row->begin, *end = row->end;
     for (uint32_t i = 0; i < template->steps; i++) {
         const struct json_step *step = &template->step[i];
-        if (!json_matches(p, end, template->literals + step->literal, step->literal_len)) return false;
+        if (!json_matches(p, end, template->literals + step->literal, step->literal_len))
+            return false;
         p += step->literal_len;
         p = step->field < 0 ? scalar_skip(p, end)
                             : scalar_value(reader, row, &reader->fields[step->field], p);
@@ -364,7 +371,8 @@ bool json_walk_template(struct json_reader *reader, const struct json_template *
 /* ---- tier 2 -------------------------------------------------------------------------------------- */
 
 /* p is at the quote of a name; *name gets its bytes; returns the value behind the colon, or NULL. */
-static inline const uint8_t *name_take(const uint8_t *p, const uint8_t *end, struct str *name, bool *escaped) {
+static inline const uint8_t *name_take(const uint8_t *p, const uint8_t *end, struct str *name,
+                                       bool *escaped) {
     if (p == end || *p != '"') return NULL;
     const uint8_t *quote = string_end(p + 1, end, escaped);
     if (!quote) return NULL;
@@ -394,7 +402,8 @@ static bool levels_object(const struct levels *levels) {
 
 /* Steps to the next value of the innermost level, or out of levels that end here. Returns NULL for an
  * error; depth 0 means that the value is over. `first`: nothing of this level has been read yet. */
-static const uint8_t *nested_next(struct levels *levels, const uint8_t *p, const uint8_t *end, bool first) {
+static const uint8_t *nested_next(struct levels *levels, const uint8_t *p, const uint8_t *end,
+                                  bool first) {
     for (; levels->depth; first = false) {
         bool object = levels_object(levels);
         p = json_blanks(p, end);
@@ -432,8 +441,8 @@ static const uint8_t *nested_skip(const uint8_t *p, const uint8_t *end) {
     return p;
 }
 
-static inline const uint8_t *member_value(struct json_reader *reader, struct json_row *row, int32_t number,
-                                          const uint8_t *p) {
+static inline const uint8_t *member_value(struct json_reader *reader, struct json_row *row,
+                                          int32_t number, const uint8_t *p) {
     const struct json_field *field = number < 0 ? NULL : &reader->fields[number];
     bool skip = !field || field->op == JSON_SKIP;
     if (p < row->end && (*p == '{' || *p == '[')) return skip ? nested_skip(p, row->end) : NULL;
@@ -454,7 +463,8 @@ bool json_walk_general(struct json_reader *reader, struct json_row *row) {
         if (!p || escaped) return false;
         int32_t number = json_field_find(reader, name.ptr, name.len, (const char *)end);
         if (number >= 0) {
-            if (reader->seen[number] == reader->serial) return false; /* what a second one means: tier 3 */
+            if (reader->seen[number] == reader->serial)
+                return false; /* what a second one means: tier 3 */
             reader->seen[number] = reader->serial;
             declared++;
         }

@@ -33,7 +33,8 @@ static int raw_width(enum type_id type) {
 
 bool raw_check(const struct raw_column *raw, struct error *err) {
     if (raw_width(raw->type) >= 0) return true;
-    error_set(err, ERROR_USER, "E0302", "column '" STR_FMT "' has a type that the raw format cannot hold",
+    error_set(err, ERROR_USER, "E0302",
+              "column '" STR_FMT "' has a type that the raw format cannot hold",
               STR_ARG(raw->name));
     return error_help(err, "raw takes STRING, BYTES, BOOLEAN, TINYINT to BIGINT, FLOAT and DOUBLE");
 }
@@ -48,7 +49,8 @@ static unsigned malformed_length(const uint8_t *p, const uint8_t *end) {
                       (p[0] == 0xF4 && p[1] > 0x8F);
     if (impossible) return 1;
     unsigned taken = 2;
-    while (taken < len && taken < left && (p[taken] & 0xC0) == 0x80) taken++;
+    while (taken < len && taken < left && (p[taken] & 0xC0) == 0x80)
+        taken++;
     return taken;
 }
 
@@ -76,7 +78,8 @@ static uint64_t fixed_read(const struct raw_column *raw, struct str bytes) {
     return value;
 }
 
-bool raw_decode(const struct raw_column *raw, struct str bytes, struct arena *scratch, struct value *out) {
+bool raw_decode(const struct raw_column *raw, struct str bytes, struct arena *scratch,
+                struct value *out) {
     int width = raw_width(raw->type);
     if (width > 0 && bytes.len != (size_t)width) return false;
     *out = (struct value){.is_null = false};

@@ -10,14 +10,16 @@ void avro_append_long(struct buf *out, int64_t value) {
     uint64_t zigzag = ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
     char bytes[10];
     size_t n = 0;
-    for (; zigzag >= 0x80; zigzag >>= 7) bytes[n++] = (char)(zigzag | 0x80);
+    for (; zigzag >= 0x80; zigzag >>= 7)
+        bytes[n++] = (char)(zigzag | 0x80);
     bytes[n++] = (char)zigzag;
     buf_append_bytes(out, bytes, n);
 }
 
 static void append_little_endian(struct buf *out, uint64_t bits, size_t n) {
     char bytes[8];
-    for (size_t i = 0; i < n; i++) bytes[i] = (char)(bits >> (8 * i));
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = (char)(bits >> (8 * i));
     buf_append_bytes(out, bytes, n);
 }
 
@@ -29,10 +31,12 @@ static void append_text(struct buf *out, struct str s) {
 /* Two's complement, big endian, no superfluous sign bytes: java.math.BigInteger.toByteArray. */
 static void append_decimal(struct buf *out, i128 value) {
     char bytes[16];
-    for (size_t i = 0; i < 16; i++) bytes[15 - i] = (char)(value >> (8 * i));
+    for (size_t i = 0; i < 16; i++)
+        bytes[15 - i] = (char)(value >> (8 * i));
     size_t skip = 0;
     char sign = value < 0 ? (char)0xFF : 0;
-    while (skip < 15 && bytes[skip] == sign && ((bytes[skip + 1] ^ sign) & 0x80) == 0) skip++;
+    while (skip < 15 && bytes[skip] == sign && ((bytes[skip + 1] ^ sign) & 0x80) == 0)
+        skip++;
     append_text(out, (struct str){bytes + skip, 16 - skip});
 }
 
@@ -93,7 +97,8 @@ static uint64_t read_little_endian(struct reader *in, size_t n) {
         in->bad = true;
         return 0;
     }
-    for (size_t i = 0; i < n; i++) bits |= (uint64_t)in->at[i] << (8 * i);
+    for (size_t i = 0; i < n; i++)
+        bits |= (uint64_t)in->at[i] << (8 * i);
     in->at += n;
     return bits;
 }
@@ -116,7 +121,8 @@ static i128 read_decimal(struct reader *in) {
         return 0;
     }
     u128 value = (signed char)bytes.ptr[0] < 0 ? ~(u128)0 : 0;
-    for (size_t i = 0; i < bytes.len; i++) value = (value << 8) | (unsigned char)bytes.ptr[i];
+    for (size_t i = 0; i < bytes.len; i++)
+        value = (value << 8) | (unsigned char)bytes.ptr[i];
     return (i128)value;
 }
 
@@ -172,7 +178,8 @@ bool upsert_value_decode(const struct table *table, struct str bytes, struct val
     int64_t row_version = read_long(&in);
     bool row_deleted = read_boolean(&in);
     if (in.bad || in.at != in.end)
-        return error_set(err, ERROR_RECORD, "E0703", "a value of %zu bytes does not fit the Avro schema of '" STR_FMT "'",
+        return error_set(err, ERROR_RECORD, "E0703",
+                         "a value of %zu bytes does not fit the Avro schema of '" STR_FMT "'",
                          bytes.len, STR_ARG(table->name));
     *version = row_version;
     *deleted = row_deleted;

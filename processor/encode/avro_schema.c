@@ -10,8 +10,8 @@ static bool refuse(const struct table *table, const struct column *column, struc
                    const char *sentence, const char *help) {
     struct arena scratch = {0};
     struct str type = type_text(&scratch, &column->type);
-    error_at(err, column->span, "E0701", "%s (column '" STR_FMT "' " STR_FMT " of '" STR_FMT "')", sentence,
-             STR_ARG(column->name), STR_ARG(type), STR_ARG(table->name));
+    error_at(err, column->span, "E0701", "%s (column '" STR_FMT "' " STR_FMT " of '" STR_FMT "')",
+             sentence, STR_ARG(column->name), STR_ARG(type), STR_ARG(table->name));
     arena_release(&scratch);
     return error_help(err, "%s", help);
 }
@@ -32,16 +32,22 @@ static bool append_type(struct buf *out, const struct table *table, const struct
     case TYPE_BINARY:
     case TYPE_VARBINARY: return buf_append(out, STR("\"bytes\""));
     case TYPE_DATE: return buf_append(out, STR("{\"type\":\"int\",\"logicalType\":\"date\"}"));
-    case TYPE_TIME: return buf_append(out, STR("{\"type\":\"int\",\"logicalType\":\"time-millis\"}"));
+    case TYPE_TIME:
+        return buf_append(out, STR("{\"type\":\"int\",\"logicalType\":\"time-millis\"}"));
     case TYPE_DECIMAL:
-        return buf_printf(out, "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":%u,\"scale\":%u}",
-                          type->precision, type->scale);
+        return buf_printf(
+            out, "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":%u,\"scale\":%u}",
+            type->precision, type->scale);
     case TYPE_TIMESTAMP:
         if (type->precision <= 3)
             return buf_append(out, STR("{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}"));
-        return refuse(table, column, err, "Avro does not support TIMESTAMP type with this precision, it only supports precision less than 3.", "declare the column as TIMESTAMP(3)");
+        return refuse(
+            table, column, err,
+            "Avro does not support TIMESTAMP type with this precision, it only supports precision less than 3.",
+            "declare the column as TIMESTAMP(3)");
     case TYPE_TIMESTAMP_LTZ:
-        return refuse(table, column, err, "Unsupported to derive Schema for type: TIMESTAMP_LTZ", "declare the column as TIMESTAMP(3) and cast in the query");
+        return refuse(table, column, err, "Unsupported to derive Schema for type: TIMESTAMP_LTZ",
+                      "declare the column as TIMESTAMP(3) and cast in the query");
     case TYPE_NULL:
     case TYPE_INTERVAL_MONTH:
     case TYPE_INTERVAL_MS:
@@ -50,7 +56,8 @@ static bool append_type(struct buf *out, const struct table *table, const struct
     case TYPE_MULTISET:
     case TYPE_ROW: break;
     }
-    return refuse(table, column, err, "this type cannot be written as Avro in this version", "use BOOLEAN, INT, BIGINT, DOUBLE, DECIMAL, STRING or TIMESTAMP(3)");
+    return refuse(table, column, err, "this type cannot be written as Avro in this version",
+                  "use BOOLEAN, INT, BIGINT, DOUBLE, DECIMAL, STRING or TIMESTAMP(3)");
 }
 
 /* Avro names: a letter or underscore, then letters, digits, underscores. */
@@ -59,7 +66,8 @@ static bool name_fits(const struct table *table, const struct column *column, st
         char c = column->name.ptr[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
         if (!letter && !(i > 0 && c >= '0' && c <= '9'))
-            return refuse(table, column, err, "Illegal character in an Avro name", "rename the column: letters, digits and underscores");
+            return refuse(table, column, err, "Illegal character in an Avro name",
+                          "rename the column: letters, digits and underscores");
     }
     return true;
 }
@@ -81,15 +89,18 @@ static bool parses(struct str schema, const struct table *table, struct error *e
         avro_schema_decref(parsed);
         return true;
     }
-    return error_at(err, table->span, "E0701", "the Avro schema derived for '" STR_FMT "' does not parse: %s",
+    return error_at(err, table->span, "E0701",
+                    "the Avro schema derived for '" STR_FMT "' does not parse: %s",
                     STR_ARG(table->name), avro_strerror());
 }
 
-bool avro_schema_derive(const struct table *table, bool with_version, struct arena *job, struct str *out,
-                        struct error *err) {
+bool avro_schema_derive(const struct table *table, bool with_version, struct arena *job,
+                        struct str *out, struct error *err) {
     struct buf text;
     buf_init(&text, 16 * 1024 * 1024);
-    buf_append(&text, STR("{\"type\":\"record\",\"name\":\"record\",\"namespace\":\"org.apache.flink.avro.generated\",\"fields\":["));
+    buf_append(
+        &text,
+        STR("{\"type\":\"record\",\"name\":\"record\",\"namespace\":\"org.apache.flink.avro.generated\",\"fields\":["));
     uint32_t count = persisted_columns(table, NULL);
     uint32_t *columns = ARENA_NEW(job, count, uint32_t);
     persisted_columns(table, columns);
@@ -99,7 +110,9 @@ bool avro_schema_derive(const struct table *table, bool with_version, struct are
         ok = append_field(&text, table, columns[i], err);
     }
     if (with_version)
-        buf_append(&text, STR(",{\"name\":\"" VERSION_COLUMN "\",\"type\":\"long\"},{\"name\":\"" DELETED_COLUMN "\",\"type\":\"boolean\"}"));
+        buf_append(&text, STR(",{\"name\":\"" VERSION_COLUMN
+                              "\",\"type\":\"long\"},{\"name\":\"" DELETED_COLUMN
+                              "\",\"type\":\"boolean\"}"));
     buf_append(&text, STR("]}"));
     ok = ok && parses(buf_str(&text), table, err);
     if (ok) *out = arena_str(job, buf_str(&text));

@@ -5,7 +5,7 @@
 
 struct encoder {
     const struct table *table;
-    bool print; /* a line of text for a terminal */
+    bool print;   /* a line of text for a terminal */
     bool discard; /* blackhole: nothing to write */
     struct row_format key, value;
 };
@@ -39,14 +39,17 @@ static bool format_check(const struct table *table, enum format format, uint32_t
     case FORMAT_AVRO: return true;
     case FORMAT_RAW:
         if (columns == 1) return true;
-        error_at(err, table->span, "E0702", "The 'raw' format only supports single physical column; the %s of '" STR_FMT "' has %u",
+        error_at(err, table->span, "E0702",
+                 "The 'raw' format only supports single physical column; the %s of '" STR_FMT
+                 "' has %u",
                  slot, STR_ARG(table->name), columns);
         return error_help(err, "write '%s.format' = 'json'", slot);
     case FORMAT_NONE:
     case FORMAT_AVRO_CONFLUENT:
     case FORMAT_CSV: break;
     }
-    error_at(err, table->span, "E0702", "the %s format of '" STR_FMT "' cannot be written in this version", slot,
+    error_at(err, table->span, "E0702",
+             "the %s format of '" STR_FMT "' cannot be written in this version", slot,
              STR_ARG(table->name));
     return error_help(err, "formats for a key: raw, json; for a value: avro, json, raw");
 }
@@ -95,9 +98,12 @@ bool encoder_new(const struct plan_node *sink, struct arena *job, struct encoder
 static bool refuse_null(const struct encoder *encoder, const struct encode_step *step,
                         struct error *err) {
     error_at(err, encoder->table->span, "E0305",
-             "Column '" STR_FMT "' is NOT NULL, however, a null value is being written into it (sink '" STR_FMT "')",
+             "Column '" STR_FMT
+             "' is NOT NULL, however, a null value is being written into it (sink '" STR_FMT "')",
              STR_ARG(step->name), STR_ARG(encoder->table->name));
-    return error_help(err, "filter such rows with WHERE, or drop them silently: SET 'table.exec.sink.not-null-enforcer' = 'DROP'");
+    return error_help(
+        err,
+        "filter such rows with WHERE, or drop them silently: SET 'table.exec.sink.not-null-enforcer' = 'DROP'");
 }
 
 /* NULL where the format has no place for it: bare Avro columns and all key columns. */
@@ -115,15 +121,17 @@ static bool key_fits(const struct encoder *encoder, struct str key, struct error
     bool is_text = encoder->key.format != FORMAT_RAW || type_is_text(encoder->key.steps[0].type.id);
     if (!is_text || key.len <= KEY_CHARS_MAX) return true;
     if (!utf8_valid(key) || utf8_chars(key) > KEY_CHARS_MAX) {
-        error_set(err, ERROR_RECORD, "E0704", "a key of '" STR_FMT "' is longer than %d characters (%zu bytes); Pinot would cut it and merge rows",
+        error_set(err, ERROR_RECORD, "E0704",
+                  "a key of '" STR_FMT
+                  "' is longer than %d characters (%zu bytes); Pinot would cut it and merge rows",
                   STR_ARG(encoder->table->name), KEY_CHARS_MAX, key.len);
         return error_help(err, "shorten or hash the PRIMARY KEY columns in the query");
     }
     return true;
 }
 
-static bool append_format(struct buf *out, const struct row_format *format, const struct batch *rows,
-                          uint32_t row) {
+static bool append_format(struct buf *out, const struct row_format *format,
+                          const struct batch *rows, uint32_t row) {
     switch (format->format) {
     case FORMAT_AVRO: return avro_append_row(out, format, rows, row);
     case FORMAT_JSON: return json_append_row(out, format, rows, row) && buf_append_char(out, '}');
@@ -166,7 +174,8 @@ static void append_print(struct buf *out, const struct encoder *encoder, const s
         const struct encode_step *step = &encoder->value.steps[i];
         struct value value = vec_get(&rows->columns[step->column], row);
         if (i) buf_append(out, STR(", "));
-        if (!value.is_null && type_is_text(step->type.id)) /* foreign text may not rewrite a terminal */
+        if (!value.is_null &&
+            type_is_text(step->type.id)) /* foreign text may not rewrite a terminal */
             buf_append_visible(out, value.str, value.str.len);
         else
             value_print(out, &step->type, &value);

@@ -15,14 +15,14 @@
  * org.apache.flink.avro.generated; PRIMARY KEY and NOT NULL columns bare, others ["null", T] default null),
  * followed by _version and _deleted when with_version. E0701 for a type that Avro cannot hold, with Flink's
  * words. Parsed by avro-c before it is returned. */
-bool avro_schema_derive(const struct table *table, bool with_version, struct arena *job, struct str *out,
-                        struct error *err) MUST_CHECK;
+bool avro_schema_derive(const struct table *table, bool with_version, struct arena *job,
+                        struct str *out, struct error *err) MUST_CHECK;
 
 struct encoder;
 
 /* E0702 for a format or type that cannot be encoded. Lives in `job`. */
-bool encoder_new(const struct plan_node *sink, struct arena *job, struct encoder **out, struct error *err)
-    MUST_CHECK;
+bool encoder_new(const struct plan_node *sink, struct arena *job, struct encoder **out,
+                 struct error *err) MUST_CHECK;
 
 /* Appends the key and value bytes of one row (rows: columns of the sink's input).
  *   version   commit clock in milliseconds; deleted: the row leaves the result

@@ -8,14 +8,17 @@
 static const char hex[] = "0123456789ABCDEF";
 
 static void append_unicode(struct buf *out, uint32_t unit) {
-    char text[6] = {'\\', 'u', hex[(unit >> 12) & 15], hex[(unit >> 8) & 15], hex[(unit >> 4) & 15], hex[unit & 15]};
+    char text[6] = {
+        '\\',          'u', hex[(unit >> 12) & 15], hex[(unit >> 8) & 15], hex[(unit >> 4) & 15],
+        hex[unit & 15]};
     buf_append_bytes(out, text, 6);
 }
 
 /* Jackson leaves all but control characters, quote and backslash as they are, and writes characters beyond
  * the basic plane as a pair of surrogate escapes. */
 void json_append_string(struct buf *out, struct str s) {
-    static const char shorts[32] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    static const char shorts[32] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
     const uint8_t *p = (const uint8_t *)s.ptr, *end = p + s.len;
     buf_append_char(out, '"');
     while (p < end) {
@@ -26,7 +29,9 @@ void json_append_string(struct buf *out, struct str s) {
         } else if (*p < 0x20) {
             append_unicode(out, *p);
         } else if (n == 4) {
-            uint32_t c = ((uint32_t)(p[0] & 7) << 18 | (uint32_t)(p[1] & 63) << 12 | (uint32_t)(p[2] & 63) << 6 | (p[3] & 63u)) - 0x10000;
+            uint32_t c = ((uint32_t)(p[0] & 7) << 18 | (uint32_t)(p[1] & 63) << 12 |
+                          (uint32_t)(p[2] & 63) << 6 | (p[3] & 63u)) -
+                         0x10000;
             append_unicode(out, 0xD800 + (c >> 10));
             append_unicode(out, 0xDC00 + (c & 0x3FF));
         } else {
@@ -51,7 +56,8 @@ struct str json_prefix(struct arena *job, struct str name, bool first) {
 /* BigDecimal.stripTrailingZeros().toString(): plain while scale >= 0 and the exponent is above -7, else
  * scientific (100.00 is 1E+2). */
 static void append_decimal(struct buf *out, i128 value, int scale, bool plain) {
-    while (value != 0 && value % 10 == 0) value /= 10, scale--;
+    while (value != 0 && value % 10 == 0)
+        value /= 10, scale--;
     if (value == 0) scale = 0;
     struct buf digits;
     buf_init(&digits, 64);
@@ -62,7 +68,8 @@ static void append_decimal(struct buf *out, i128 value, int scale, bool plain) {
         decimal_print(out, value < 0 ? -value : value, (unsigned)scale);
     } else if (plain) {
         buf_append(out, buf_str(&digits));
-        for (int i = scale; i < 0; i++) buf_append_char(out, '0');
+        for (int i = scale; i < 0; i++)
+            buf_append_char(out, '0');
     } else {
         buf_append_char(out, digits.ptr[0]);
         if (digits.len > 1) {
@@ -75,13 +82,17 @@ static void append_decimal(struct buf *out, i128 value, int scale, bool plain) {
 }
 
 static void append_base64(struct buf *out, struct str s) {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const uint8_t *p = (const uint8_t *)s.ptr;
     buf_append_char(out, '"');
     for (size_t i = 0; i < s.len; i += 3) {
         size_t n = s.len - i < 3 ? s.len - i : 3;
-        uint32_t bits = (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (n > 2 ? p[i + 2] : 0);
-        char quad[4] = {alphabet[bits >> 18], alphabet[(bits >> 12) & 63], n > 1 ? alphabet[(bits >> 6) & 63] : '=', n > 2 ? alphabet[bits & 63] : '='};
+        uint32_t bits =
+            (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (n > 2 ? p[i + 2] : 0);
+        char quad[4] = {alphabet[bits >> 18], alphabet[(bits >> 12) & 63],
+                        n > 1 ? alphabet[(bits >> 6) & 63] : '=',
+                        n > 2 ? alphabet[bits & 63] : '='};
         buf_append_bytes(out, quad, 4);
     }
     buf_append_char(out, '"');
@@ -94,8 +105,8 @@ static void append_double(struct buf *out, double number) {
     if (special) buf_append_char(out, '"');
 }
 
-static void append_time(struct buf *out, const struct type *type, const struct vec *vec, uint32_t row,
-                        bool iso) {
+static void append_time(struct buf *out, const struct type *type, const struct vec *vec,
+                        uint32_t row, bool iso) {
     buf_append_char(out, '"');
     if (type->id == TYPE_DATE) {
         struct buf text;
@@ -113,8 +124,8 @@ static void append_time(struct buf *out, const struct type *type, const struct v
     buf_append_char(out, '"');
 }
 
-static void append_value(struct buf *out, const struct format_options *options, const struct type *type,
-                         const struct vec *vec, uint32_t row) {
+static void append_value(struct buf *out, const struct format_options *options,
+                         const struct type *type, const struct vec *vec, uint32_t row) {
     if (type->id == TYPE_DATE || type->id == TYPE_TIME || type_is_instant(type->id)) {
         append_time(out, type, vec, row, options->iso_8601);
         return;
@@ -125,10 +136,14 @@ static void append_value(struct buf *out, const struct format_options *options, 
     case PHYS_I64: buf_append_i64(out, vec->i64[row]); return;
     case PHYS_F32: append_double(out, (double)vec->f32[row]); return;
     case PHYS_F64: append_double(out, vec->f64[row]); return;
-    case PHYS_I128: append_decimal(out, vec->dec[row], type->scale, options->decimal_as_plain); return;
+    case PHYS_I128:
+        append_decimal(out, vec->dec[row], type->scale, options->decimal_as_plain);
+        return;
     case PHYS_STR:
-        if (type_is_text(type->id)) json_append_string(out, vec->str[row]);
-        else append_base64(out, vec->str[row]);
+        if (type_is_text(type->id))
+            json_append_string(out, vec->str[row]);
+        else
+            append_base64(out, vec->str[row]);
         return;
     case PHYS_NESTED: return; /* refused by the binder */
     }
@@ -144,8 +159,10 @@ bool json_append_row(struct buf *out, const struct row_format *format, const str
         if (!valid && format->options->ignore_null_fields) continue;
         buf_append_char(out, first ? '{' : ',');
         buf_append(out, str_from(step->prefix, 1));
-        if (valid) append_value(out, format->options, &step->type, vec, row);
-        else buf_append(out, STR("null"));
+        if (valid)
+            append_value(out, format->options, &step->type, vec, row);
+        else
+            buf_append(out, STR("null"));
         first = false;
     }
     if (first) buf_append_char(out, '{');
@@ -157,7 +174,8 @@ static void append_fixed(struct buf *out, uint64_t bits, unsigned bytes, bool li
         buf_append_char(out, (char)(bits >> (8 * (little_endian ? i : bytes - 1 - i))));
 }
 
-bool raw_append(struct buf *out, const struct row_format *format, const struct batch *rows, uint32_t row) {
+bool raw_append(struct buf *out, const struct row_format *format, const struct batch *rows,
+                uint32_t row) {
     const struct encode_step *step = &format->steps[0];
     const struct vec *vec = &rows->columns[step->column];
     bool little = format->options->little_endian;

@@ -29,7 +29,8 @@ bool json_append_row(struct buf *out, const struct row_format *format, const str
                      uint32_t row);
 void json_append_string(struct buf *out, struct str s); /* with quotes, as Jackson writes it */
 struct str json_prefix(struct arena *job, struct str name, bool first);
-bool raw_append(struct buf *out, const struct row_format *format, const struct batch *rows, uint32_t row);
+bool raw_append(struct buf *out, const struct row_format *format, const struct batch *rows,
+                uint32_t row);
 
 /* The columns that a sink writes, in table order. Returns the count; `columns` may be NULL. */
 uint32_t persisted_columns(const struct table *table, uint32_t *columns);

@@ -19,7 +19,8 @@ struct ops {
 };
 
 static void answer(struct http_exchange *exchange, int status, const char *type, struct str body) {
-    http_reply(exchange, &(struct http_reply){.status = status, .content_type = type, .body = body});
+    http_reply(exchange,
+               &(struct http_reply){.status = status, .content_type = type, .body = body});
 }
 
 static void on_livez(void *context, struct http_exchange *exchange) {
@@ -80,9 +81,12 @@ bool ops_start(const char *listen, struct ops **out, struct error *err) {
     pthread_mutex_init(&ops->lock, NULL);
     buf_init(&ops->json, TEXT_BYTES_MAX);
     buf_init(&ops->metrics, TEXT_BYTES_MAX);
-    buf_append(&ops->json, STR("{\"schema\":\"decant.status/1\",\"state\":\"starting\",\"ready\":false}\n"));
+    buf_append(&ops->json,
+               STR("{\"schema\":\"decant.status/1\",\"state\":\"starting\",\"ready\":false}\n"));
     if (!http_server_start(&options, &ops->server, err)) {
-        error_help(err, "another job may own the port: --ops 127.0.0.1:0 takes a free one, --ops off none");
+        error_help(
+            err,
+            "another job may own the port: --ops 127.0.0.1:0 takes a free one, --ops off none");
         ops_free(ops);
         return false;
     }

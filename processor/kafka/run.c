@@ -13,8 +13,8 @@
 #include "kafka/status.h"
 
 enum {
-    DRAIN_RECORDS = 1024,  /* of one partition per turn: one batch */
-    SERVE_EVERY_MS = 100,  /* callbacks of consumers and producers */
+    DRAIN_RECORDS = 1024, /* of one partition per turn: one batch */
+    SERVE_EVERY_MS = 100, /* callbacks of consumers and producers */
     STATUS_EVERY_MS = 1000,
     LOG_EVERY_MS = 10000,
     WAIT_MS = 50, /* for records when there are none */
@@ -36,7 +36,7 @@ struct job {
     struct writer *writer;
     struct task *task;
     struct ops *ops;
-    int wake[2]; /* pipe: librdkafka writes when a queue fills up */
+    int wake[2];         /* pipe: librdkafka writes when a queue fills up */
     uint32_t partitions; /* of all scans */
     struct pending_offsets pending[COMMITS_KEPT];
     uint64_t pending_first, pending_end; /* ring positions */
@@ -59,8 +59,8 @@ static bool open_sources(struct job *job, struct error *err) {
                                         .bounded = options->until_end,
                                         .wait_ms = options->wait_ms,
                                         .wake_fd = job->wake[1]};
-        consumer_settings(source.table, options->overrides, options->override_count,
-                          &job->arena, &source.settings);
+        consumer_settings(source.table, options->overrides, options->override_count, &job->arena,
+                          &source.settings);
         if (!source_open(&source, &job->sources[s], err)) return false;
         job->partitions += source_partitions(job->sources[s]);
     }
@@ -101,8 +101,8 @@ static bool open_pipe(struct job *job, struct error *err) {
 }
 
 static bool open_job(struct job *job, struct error *err) {
-    struct writer_options writer = {job->plan, job->options->overrides, job->options->override_count,
-                                    job->options->wait_ms};
+    struct writer_options writer = {job->plan, job->options->overrides,
+                                    job->options->override_count, job->options->wait_ms};
     job->sources = ARENA_NEW(&job->arena, job->plan->scan_count, struct source *);
     if (!open_pipe(job, err) || !ops_start(job->options->ops, &job->ops, err) ||
         !writer_open(&writer, &job->writer, err) || !open_sources(job, err) || !open_task(job, err))
@@ -115,7 +115,8 @@ static bool open_job(struct job *job, struct error *err) {
 static void close_job(struct job *job) {
     ops_stop(job->ops);
     task_free(job->task);
-    for (uint32_t s = 0; job->sources && s < job->plan->scan_count; s++) source_close(job->sources[s]);
+    for (uint32_t s = 0; job->sources && s < job->plan->scan_count; s++)
+        source_close(job->sources[s]);
     writer_close(job->writer);
     for (int i = 0; i < 2; i++)
         if (job->wake[i] >= 0) close(job->wake[i]);
@@ -191,7 +192,8 @@ struct feed {
     uint32_t scan;
 };
 
-static bool on_record(void *self, uint32_t partition, const struct record *record, struct error *err) {
+static bool on_record(void *self, uint32_t partition, const struct record *record,
+                      struct error *err) {
     const struct feed *feed = self;
     return task_record(feed->job->task, feed->scan, partition, record, feed->job->now_ms, err);
 }
@@ -267,7 +269,8 @@ static bool commit(struct job *job, struct error *err) {
 }
 
 static bool serve(struct job *job, struct error *err) {
-    for (uint32_t s = 0; s < job->plan->scan_count; s++) source_serve(job->sources[s]);
+    for (uint32_t s = 0; s < job->plan->scan_count; s++)
+        source_serve(job->sources[s]);
     return writer_serve(job->writer, &job->delivered, err);
 }
 
@@ -275,7 +278,8 @@ static void wait_for_records(struct job *job) {
     struct pollfd poll_fd = {.fd = job->wake[0], .events = POLLIN};
     char bytes[256];
     if (poll(&poll_fd, 1, WAIT_MS) > 0)
-        while (read(job->wake[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) continue;
+        while (read(job->wake[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes)
+            continue;
 }
 
 static bool all_finished(const struct job *job) {
@@ -322,7 +326,8 @@ static bool loop(struct job *job, struct error *err) {
 static bool finish(struct job *job, struct error *err) {
     job->state = "draining";
     show_status(job, clock_mono_ns());
-    if (!commit(job, err) || !writer_flush(job->writer, job->options->drain_ms, err) || !serve(job, err))
+    if (!commit(job, err) || !writer_flush(job->writer, job->options->drain_ms, err) ||
+        !serve(job, err))
         return false;
     commit_offsets(job, true);
     return true;
@@ -330,10 +335,11 @@ static bool finish(struct job *job, struct error *err) {
 
 static void announce(struct job *job) {
     for (uint32_t s = 0; s < job->plan->scan_count; s++)
-        log_event(LOG_INFO, "run", "source", "table=" STR_FMT " topic=" STR_FMT " partitions=%u records_to_read=%lld",
+        log_event(LOG_INFO, "run", "source",
+                  "table=" STR_FMT " topic=" STR_FMT " partitions=%u records_to_read=%lld",
                   STR_ARG(job->plan->scans[s]->scan.table->name),
-                  STR_ARG(job->plan->scans[s]->scan.table->kafka.topic), source_partitions(job->sources[s]),
-                  (long long)source_lag(job->sources[s]));
+                  STR_ARG(job->plan->scans[s]->scan.table->kafka.topic),
+                  source_partitions(job->sources[s]), (long long)source_lag(job->sources[s]));
     log_event(LOG_INFO, "run", "ready", "sinks=%u start_ms=%lld", job->plan->sink_count,
               (long long)(clock_real_ms() - job->started_ms));
 }
@@ -359,7 +365,8 @@ bool run_job(const struct run_options *options, struct run_summary *summary, str
         struct str rest = buf_str(&text);
         for (bool more = rest.len > 0; more;) {
             struct str line = str_split(rest, '\n', &rest, &more);
-            if (line.len) log_event(LOG_INFO, "run", "reconciled", "line=\"" STR_FMT "\"", STR_ARG(line));
+            if (line.len)
+                log_event(LOG_INFO, "run", "reconciled", "line=\"" STR_FMT "\"", STR_ARG(line));
         }
         buf_release(&text);
         summary->records = records_read(job);

@@ -31,6 +31,7 @@ struct run_summary {
 
 /* Errors: what fails before the start (E05…), what fails a Flink job (E03…, E08…), rows that could not be
  * delivered (E0503). The summary is written in any case. */
-bool run_job(const struct run_options *options, struct run_summary *summary, struct error *err) MUST_CHECK;
+bool run_job(const struct run_options *options, struct run_summary *summary,
+             struct error *err) MUST_CHECK;
 
 #endif

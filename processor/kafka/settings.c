@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kafka/settings.h"
 
-#define DEFAULT(key, value) {STR_INIT(key), STR_INIT(value), NULL}
+#define DEFAULT(key, value)                                                                        \
+    { STR_INIT(key), STR_INIT(value), NULL }
 
 /* Measured: before librdkafka 2.2 a full local queue stops the fetcher for a second, so the queue must hold
  * more than a second's work; from 2.2 on the back-off is a setting and small queues keep payloads in cache.
@@ -46,11 +47,13 @@ static void add(struct kafka_settings *out, struct str key, struct str value, co
 /* 'properties.x' of the table. */
 static void add_table(const struct table *table, struct arena *job, struct kafka_settings *out) {
     add(out, STR("bootstrap.servers"), table->kafka.bootstrap_servers, "the job");
-    out->from = arena_printf(job, "'properties.bootstrap.servers' of " STR_FMT, STR_ARG(table->name)).ptr;
+    out->from =
+        arena_printf(job, "'properties.bootstrap.servers' of " STR_FMT, STR_ARG(table->name)).ptr;
     for (uint32_t i = 0; i < table->kafka.property_count; i++) {
         const struct table_option *property = &table->kafka.properties[i];
         const char *origin = arena_printf(job, "'properties." STR_FMT "' of " STR_FMT,
-                                          STR_ARG(property->key), STR_ARG(table->name)).ptr;
+                                          STR_ARG(property->key), STR_ARG(table->name))
+                                 .ptr;
         add(out, property->key, property->value, origin);
     }
 }
@@ -73,21 +76,22 @@ static void collect(const struct kafka_property *defaults, size_t default_count,
                     uint32_t override_count, struct arena *job, struct kafka_settings *out) {
     size_t room = default_count + table->kafka.property_count + override_count + 2;
     *out = (struct kafka_settings){.properties = ARENA_NEW(job, room, struct kafka_property)};
-    for (size_t i = 0; i < default_count; i++) out->properties[out->count++] = defaults[i];
+    for (size_t i = 0; i < default_count; i++)
+        out->properties[out->count++] = defaults[i];
     add_table(table, job, out);
     for (uint32_t i = 0; i < override_count; i++)
         if (is_kafka_override(overrides[i].key)) add_override(&overrides[i], table, job, out);
 }
 
-void consumer_settings(const struct table *table,
-                       const struct plan_override *overrides, uint32_t override_count,
-                       struct arena *job, struct kafka_settings *out) {
-    collect(consumer_defaults, ARRAY_LEN(consumer_defaults), table, overrides, override_count, job, out);
+void consumer_settings(const struct table *table, const struct plan_override *overrides,
+                       uint32_t override_count, struct arena *job, struct kafka_settings *out) {
+    collect(consumer_defaults, ARRAY_LEN(consumer_defaults), table, overrides, override_count, job,
+            out);
     if (table->kafka.group_id.len) add(out, STR("group.id"), table->kafka.group_id, "the job");
 }
 
-void producer_settings(const struct table *table,
-                       const struct plan_override *overrides, uint32_t override_count,
-                       struct arena *job, struct kafka_settings *out) {
-    collect(producer_defaults, ARRAY_LEN(producer_defaults), table, overrides, override_count, job, out);
+void producer_settings(const struct table *table, const struct plan_override *overrides,
+                       uint32_t override_count, struct arena *job, struct kafka_settings *out) {
+    collect(producer_defaults, ARRAY_LEN(producer_defaults), table, overrides, override_count, job,
+            out);
 }

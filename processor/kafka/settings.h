@@ -17,11 +17,9 @@ struct kafka_settings {
  * binder takes. */
 bool is_kafka_override(struct str key);
 
-void consumer_settings(const struct table *table,
-                       const struct plan_override *overrides, uint32_t override_count,
-                       struct arena *job, struct kafka_settings *out);
-void producer_settings(const struct table *table,
-                       const struct plan_override *overrides, uint32_t override_count,
-                       struct arena *job, struct kafka_settings *out);
+void consumer_settings(const struct table *table, const struct plan_override *overrides,
+                       uint32_t override_count, struct arena *job, struct kafka_settings *out);
+void producer_settings(const struct table *table, const struct plan_override *overrides,
+                       uint32_t override_count, struct arena *job, struct kafka_settings *out);
 
 #endif

@@ -237,7 +237,7 @@ static void on_message(rd_kafka_message_t *message, void *opaque) {
         return;
     }
     if (message->offset < partition->next) return; /* fetched twice around the start */
-    if (message->offset >= partition->stop) { /* bounded: behind the end as of the start */
+    if (message->offset >= partition->stop) {      /* bounded: behind the end as of the start */
         partition->at_end = true;
         return;
     }
@@ -339,10 +339,13 @@ static void send_offsets(struct source *source, rd_kafka_topic_partition_list_t 
     rd_kafka_queue_t *queue = rd_kafka_queue_new(handle(source));
     rd_kafka_resp_err_t code = rd_kafka_commit_queue(handle(source), list, queue, NULL, NULL);
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, wait ? WAIT_MS : 0);
-    if (event) code = rd_kafka_event_error(event);
-    else if (wait) code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (event)
+        code = rd_kafka_event_error(event);
+    else if (wait)
+        code = RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (code)
-        log_event(LOG_WARNING, "kafka", "offset_commit_failed", "error=%s", rd_kafka_err2name(code));
+        log_event(LOG_WARNING, "kafka", "offset_commit_failed", "error=%s",
+                  rd_kafka_err2name(code));
     if (event) rd_kafka_event_destroy(event);
     rd_kafka_queue_destroy(queue);
 }

@@ -38,7 +38,8 @@ static void add_scan(struct totals *totals, const struct job_status *status, uin
 
 static struct totals add_up(const struct job_status *status) {
     struct totals totals = {0};
-    for (uint32_t s = 0; s < status->plan->scan_count; s++) add_scan(&totals, status, s);
+    for (uint32_t s = 0; s < status->plan->scan_count; s++)
+        add_scan(&totals, status, s);
     for (uint32_t s = 0; s < status->plan->sink_count; s++) {
         struct task_sink_counters sink = task_sink_counters(status->task, s);
         totals.upserts += sink.upserts;
@@ -65,7 +66,8 @@ void status_line(struct buf *out, const struct job_status *status) {
     buf_append(out, STR("/s  lag "));
     buf_append_grouped(out, totals.lag);
     if (totals.has_watermark)
-        buf_printf(out, "  watermark %.1f s behind", (double)(status->now_ms - totals.watermark_ms) / 1000);
+        buf_printf(out, "  watermark %.1f s behind",
+                   (double)(status->now_ms - totals.watermark_ms) / 1000);
     buf_printf(out, "  late %llu  dropped %llu  state ", (unsigned long long)totals.late,
                (unsigned long long)totals.dropped);
     buf_append_grouped(out, (int64_t)totals.keys);
@@ -84,22 +86,27 @@ static void json_scan(struct buf *out, const struct job_status *status, uint32_t
     buf_append_json(out, table->name);
     buf_append(out, STR("\",\"topic\":\""));
     buf_append_json(out, table->kafka.topic);
-    buf_printf(out, "\",\"partitions\":%u,\"records\":%llu,\"bytes\":%llu,\"rows\":%llu,\"skipped\":%llu",
-               source_partitions(status->sources[scan]), (unsigned long long)counters.records,
-               (unsigned long long)counters.bytes, (unsigned long long)counters.rows,
-               (unsigned long long)counters.skipped);
-    buf_printf(out, ",\"dropped\":%llu,\"dead_letters\":%llu,\"field_nulls\":%llu,\"lag_records\":%lld",
-               (unsigned long long)scan_dropped(&counters), (unsigned long long)counters.dead_letters,
-               (unsigned long long)counters.field_nulls, (long long)source_lag(status->sources[scan]));
+    buf_printf(
+        out, "\",\"partitions\":%u,\"records\":%llu,\"bytes\":%llu,\"rows\":%llu,\"skipped\":%llu",
+        source_partitions(status->sources[scan]), (unsigned long long)counters.records,
+        (unsigned long long)counters.bytes, (unsigned long long)counters.rows,
+        (unsigned long long)counters.skipped);
+    buf_printf(
+        out, ",\"dropped\":%llu,\"dead_letters\":%llu,\"field_nulls\":%llu,\"lag_records\":%lld",
+        (unsigned long long)scan_dropped(&counters), (unsigned long long)counters.dead_letters,
+        (unsigned long long)counters.field_nulls, (long long)source_lag(status->sources[scan]));
     buf_append(out, STR(",\"dropped_by_reason\":{"));
     for (unsigned reason = 0; reason < BAD_REASON_COUNT; reason++)
-        buf_printf(out, "%s\"%s\":%llu", reason ? "," : "", bad_reason_name((enum bad_reason)reason),
+        buf_printf(out, "%s\"%s\":%llu", reason ? "," : "",
+                   bad_reason_name((enum bad_reason)reason),
                    (unsigned long long)counters.bad[reason]);
     buf_append_char(out, '}');
     if (watermark.has_watermark && watermark.watermark_ms != INT64_MIN)
-        buf_printf(out, ",\"watermark_ms\":%lld,\"watermark_holder\":%u,\"idle_partitions\":%u,\"last_event_ms\":%lld",
-                   (long long)watermark.watermark_ms, watermark.holder, watermark.idle,
-                   (long long)watermark.last_event_ms);
+        buf_printf(
+            out,
+            ",\"watermark_ms\":%lld,\"watermark_holder\":%u,\"idle_partitions\":%u,\"last_event_ms\":%lld",
+            (long long)watermark.watermark_ms, watermark.holder, watermark.idle,
+            (long long)watermark.last_event_ms);
     buf_append(out, STR(",\"next_offsets\":["));
     for (uint32_t p = 0; p < source_partitions(status->sources[scan]); p++)
         buf_printf(out, "%s%lld", p ? "," : "", (long long)task_next_offset(status->task, scan, p));
@@ -111,14 +118,17 @@ static void json_sink(struct buf *out, const struct job_status *status, uint32_t
     struct record_fate fate = task_sink_records(status->task, sink);
     buf_append(out, STR("{\"table\":\""));
     buf_append_json(out, status->plan->sinks[sink]->sink.table->name);
-    buf_printf(out, "\",\"in\":%llu,\"folded\":%llu,\"filtered\":%llu,\"duplicate\":%llu,\"late\":%llu",
+    buf_printf(out,
+               "\",\"in\":%llu,\"folded\":%llu,\"filtered\":%llu,\"duplicate\":%llu,\"late\":%llu",
                (unsigned long long)fate.records, (unsigned long long)counters.rows.folded,
-               (unsigned long long)counters.rows.filtered, (unsigned long long)counters.rows.duplicate,
-               (unsigned long long)counters.rows.late);
-    buf_printf(out, ",\"skipped\":%llu,\"dropped\":%llu,\"upserts\":%llu,\"deletes\":%llu,\"bytes\":%llu,\"keys_refused\":%llu}",
-               (unsigned long long)fate.skipped, (unsigned long long)fate.dropped,
-               (unsigned long long)counters.upserts, (unsigned long long)counters.deletes,
-               (unsigned long long)counters.bytes, (unsigned long long)counters.keys_refused);
+               (unsigned long long)counters.rows.filtered,
+               (unsigned long long)counters.rows.duplicate, (unsigned long long)counters.rows.late);
+    buf_printf(
+        out,
+        ",\"skipped\":%llu,\"dropped\":%llu,\"upserts\":%llu,\"deletes\":%llu,\"bytes\":%llu,\"keys_refused\":%llu}",
+        (unsigned long long)fate.skipped, (unsigned long long)fate.dropped,
+        (unsigned long long)counters.upserts, (unsigned long long)counters.deletes,
+        (unsigned long long)counters.bytes, (unsigned long long)counters.keys_refused);
 }
 
 void status_json(struct buf *out, const struct job_status *status) {
@@ -127,25 +137,32 @@ void status_json(struct buf *out, const struct job_status *status) {
     clock_format_iso(status->now_ms, time_text);
     buf_append(out, STR("{\"schema\":\"decant.status/1\",\"job\":\""));
     buf_append_json(out, status->plan->settings.pipeline_name);
-    buf_printf(out, "\",\"state\":\"%s\",\"ready\":%s,\"time\":\"%sZ\",\"uptime_s\":%.1f", status->state,
-               status->ready ? "true" : "false", time_text,
+    buf_printf(out, "\",\"state\":\"%s\",\"ready\":%s,\"time\":\"%sZ\",\"uptime_s\":%.1f",
+               status->state, status->ready ? "true" : "false", time_text,
                (double)(status->now_ms - status->started_ms) / 1000);
-    buf_printf(out, ",\"records\":%llu,\"records_per_s\":%.1f,\"upserts\":%llu,\"upserts_per_s\":%.1f,\"lag_records\":%lld",
-               (unsigned long long)totals.records, status->records_per_s,
-               (unsigned long long)totals.upserts, status->upserts_per_s, (long long)totals.lag);
-    buf_printf(out, ",\"late\":%llu,\"duplicate\":%llu,\"dropped\":%llu,\"dead_letters\":%llu,\"keys_refused\":%llu",
-               (unsigned long long)totals.late, (unsigned long long)totals.duplicate,
-               (unsigned long long)totals.dropped, (unsigned long long)totals.dead_letters,
-               (unsigned long long)totals.refused);
-    buf_printf(out, ",\"state_keys\":%llu,\"state_bytes\":%llu,\"commits\":%llu,\"delivered_commits\":%llu,\"commit_clock\":\"%lld\",\"commit_age_s\":%.3f,\"commit_ms\":%.3f",
-               (unsigned long long)totals.keys, (unsigned long long)totals.state_bytes,
-               (unsigned long long)status->commits, (unsigned long long)status->delivered_commits,
-               (long long)status->commit_clock_ms,
-               status->commits ? (double)(status->now_ms - status->commit_clock_ms) / 1000 : 0.0,
-               (double)status->commit_duration_ns / 1e6);
+    buf_printf(
+        out,
+        ",\"records\":%llu,\"records_per_s\":%.1f,\"upserts\":%llu,\"upserts_per_s\":%.1f,\"lag_records\":%lld",
+        (unsigned long long)totals.records, status->records_per_s,
+        (unsigned long long)totals.upserts, status->upserts_per_s, (long long)totals.lag);
+    buf_printf(
+        out,
+        ",\"late\":%llu,\"duplicate\":%llu,\"dropped\":%llu,\"dead_letters\":%llu,\"keys_refused\":%llu",
+        (unsigned long long)totals.late, (unsigned long long)totals.duplicate,
+        (unsigned long long)totals.dropped, (unsigned long long)totals.dead_letters,
+        (unsigned long long)totals.refused);
+    buf_printf(
+        out,
+        ",\"state_keys\":%llu,\"state_bytes\":%llu,\"commits\":%llu,\"delivered_commits\":%llu,\"commit_clock\":\"%lld\",\"commit_age_s\":%.3f,\"commit_ms\":%.3f",
+        (unsigned long long)totals.keys, (unsigned long long)totals.state_bytes,
+        (unsigned long long)status->commits, (unsigned long long)status->delivered_commits,
+        (long long)status->commit_clock_ms,
+        status->commits ? (double)(status->now_ms - status->commit_clock_ms) / 1000 : 0.0,
+        (double)status->commit_duration_ns / 1e6);
     if (totals.has_watermark) {
         buf_printf(out, ",\"watermark_ms\":%lld,\"watermark_lag_s\":%.3f,\"watermark_holder\":\"",
-                   (long long)totals.watermark_ms, (double)(status->now_ms - totals.watermark_ms) / 1000);
+                   (long long)totals.watermark_ms,
+                   (double)(status->now_ms - totals.watermark_ms) / 1000);
         buf_append_json(out, str_of(totals.holder));
         buf_append_char(out, '"');
     }
@@ -186,17 +203,17 @@ static void metric_name(struct buf *out, const char *name, const char *label, st
 
 static void scan_metrics(struct buf *out, const struct job_status *status) {
     const struct plan *plan = status->plan;
-    METRIC_PER(plan->scan_count, "records_in_total", "counter", "Records read from a source.", "table",
-               plan->scans[i]->scan.table->name, "%llu",
+    METRIC_PER(plan->scan_count, "records_in_total", "counter", "Records read from a source.",
+               "table", plan->scans[i]->scan.table->name, "%llu",
                (unsigned long long)task_scan_counters(status->task, i).records)
     METRIC_PER(plan->scan_count, "bytes_in_total", "counter", "Key and value bytes read.", "table",
                plan->scans[i]->scan.table->name, "%llu",
                (unsigned long long)task_scan_counters(status->task, i).bytes)
-    METRIC_PER(plan->scan_count, "consumer_lag_records", "gauge", "Records behind the newest offset.",
-               "table", plan->scans[i]->scan.table->name, "%lld",
-               (long long)source_lag(status->sources[i]))
-    METRIC_PER(plan->scan_count, "watermark_timestamp_seconds", "gauge", "Watermark of a source.", "table",
-               plan->scans[i]->scan.table->name, "%.3f",
+    METRIC_PER(plan->scan_count, "consumer_lag_records", "gauge",
+               "Records behind the newest offset.", "table", plan->scans[i]->scan.table->name,
+               "%lld", (long long)source_lag(status->sources[i]))
+    METRIC_PER(plan->scan_count, "watermark_timestamp_seconds", "gauge", "Watermark of a source.",
+               "table", plan->scans[i]->scan.table->name, "%.3f",
                (double)graph_watermark(task_graph(status->task), i).watermark_ms / 1000)
     metric_head(out, "records_dropped_total", "counter", "Records dropped by the table's policy.");
     for (uint32_t i = 0; i < plan->scan_count; i++) {
@@ -212,17 +229,17 @@ static void scan_metrics(struct buf *out, const struct job_status *status) {
 
 static void sink_metrics(struct buf *out, const struct job_status *status) {
     const struct plan *plan = status->plan;
-    METRIC_PER(plan->sink_count, "records_out_total", "counter", "Upserts written to a sink.", "table",
-               plan->sinks[i]->sink.table->name, "%llu",
-               (unsigned long long)task_sink_counters(status->task, i).upserts)
-    METRIC_PER(plan->sink_count, "rows_late_total", "counter", "Rows too late for their window.", "table",
-               plan->sinks[i]->sink.table->name, "%llu",
-               (unsigned long long)task_sink_counters(status->task, i).rows.late)
-    METRIC_PER(plan->sink_count, "rows_duplicate_total", "counter", "Rows dropped by deduplication.",
+    METRIC_PER(plan->sink_count, "records_out_total", "counter", "Upserts written to a sink.",
                "table", plan->sinks[i]->sink.table->name, "%llu",
+               (unsigned long long)task_sink_counters(status->task, i).upserts)
+    METRIC_PER(plan->sink_count, "rows_late_total", "counter", "Rows too late for their window.",
+               "table", plan->sinks[i]->sink.table->name, "%llu",
+               (unsigned long long)task_sink_counters(status->task, i).rows.late)
+    METRIC_PER(plan->sink_count, "rows_duplicate_total", "counter",
+               "Rows dropped by deduplication.", "table", plan->sinks[i]->sink.table->name, "%llu",
                (unsigned long long)task_sink_counters(status->task, i).rows.duplicate)
-    METRIC_PER(plan->sink_count, "rows_filtered_total", "counter", "Rows that a condition removed.", "table",
-               plan->sinks[i]->sink.table->name, "%llu",
+    METRIC_PER(plan->sink_count, "rows_filtered_total", "counter", "Rows that a condition removed.",
+               "table", plan->sinks[i]->sink.table->name, "%llu",
                (unsigned long long)task_sink_counters(status->task, i).rows.filtered)
 }
 #undef METRIC_PER
@@ -242,7 +259,8 @@ void status_metrics(struct buf *out, const struct job_status *status) {
     metric_head(out, "commits_total", "counter", "Commits of the task.");
     buf_printf(out, "decant_commits_total %llu\n", (unsigned long long)status->commits);
     metric_head(out, "commit_duration_seconds", "gauge", "Duration of the last commit.");
-    buf_printf(out, "decant_commit_duration_seconds %.6f\n", (double)status->commit_duration_ns / 1e9);
+    buf_printf(out, "decant_commit_duration_seconds %.6f\n",
+               (double)status->commit_duration_ns / 1e9);
     metric_head(out, "commit_age_seconds", "gauge", "Time since the last commit.");
     buf_printf(out, "decant_commit_age_seconds %.3f\n",
                status->commits ? (double)(status->now_ms - status->commit_clock_ms) / 1000 : 0.0);

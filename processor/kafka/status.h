@@ -29,7 +29,8 @@ struct job_status {
  * commit 11 ms" */
 void status_line(struct buf *out, const struct job_status *status);
 void status_json(struct buf *out, const struct job_status *status);
-void status_metrics(struct buf *out, const struct job_status *status); /* Prometheus text format 0.0.4 */
+void status_metrics(struct buf *out,
+                    const struct job_status *status); /* Prometheus text format 0.0.4 */
 
 /* Starts the endpoint in its own thread; *out is NULL when `listen` is "off". E0406 when the port is taken. */
 bool ops_start(const char *listen, struct ops **out, struct error *err) MUST_CHECK;

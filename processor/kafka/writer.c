@@ -26,7 +26,8 @@ struct sink {
 
 struct writer {
     struct arena job;
-    struct kafka_client **clients; /* one per cluster: sinks with the same bootstrap servers share it */
+    struct kafka_client *
+        *clients; /* one per cluster: sinks with the same bootstrap servers share it */
     uint32_t client_count;
     struct sink *sinks;
     uint32_t sink_count;
@@ -52,8 +53,9 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
     writer->groups[number % GROUPS].outstanding--;
     if (!message->err) return;
     if (writer->failed++ == 0)
-        snprintf(writer->failure, sizeof writer->failure, "%s[%d]: %s", rd_kafka_topic_name(message->rkt),
-                 message->partition, rd_kafka_err2str(message->err));
+        snprintf(writer->failure, sizeof writer->failure, "%s[%d]: %s",
+                 rd_kafka_topic_name(message->rkt), message->partition,
+                 rd_kafka_err2str(message->err));
 }
 
 static struct kafka_client *shared_client(struct writer *writer, const char *servers) {
@@ -78,7 +80,8 @@ static bool open_client(struct writer *writer, const struct writer_options *opti
     *out = shared_client(writer, servers_of(&settings, &writer->job));
     if (*out) return true;
     struct kafka_callbacks callbacks = {on_delivery, writer};
-    if (!kafka_client_new(KAFKA_PRODUCER, settings.properties, settings.count, &callbacks, out, err))
+    if (!kafka_client_new(KAFKA_PRODUCER, settings.properties, settings.count, &callbacks, out,
+                          err))
         return false;
     writer->clients[writer->client_count++] = *out;
     return kafka_client_wait(*out, options->wait_ms, settings.from, err);
@@ -86,7 +89,8 @@ static bool open_client(struct writer *writer, const struct writer_options *opti
 
 static rd_kafka_topic_t *topic_handle(struct writer *writer, struct kafka_client *client,
                                       struct str name) {
-    return rd_kafka_topic_new(kafka_client_handle(client), arena_c_string(&writer->job, name), NULL);
+    return rd_kafka_topic_new(kafka_client_handle(client), arena_c_string(&writer->job, name),
+                              NULL);
 }
 
 static bool open_sink(struct writer *writer, const struct writer_options *options,
@@ -95,11 +99,13 @@ static bool open_sink(struct writer *writer, const struct writer_options *option
     sink->print = table->connector == CONNECTOR_PRINT;
     if (!is_kafka(table)) return true;
     if (!open_client(writer, options, table, &sink->client, err) ||
-        !kafka_topic_partitions(sink->client, table->kafka.topic, options->wait_ms, &sink->partitions, err))
+        !kafka_topic_partitions(sink->client, table->kafka.topic, options->wait_ms,
+                                &sink->partitions, err))
         return false;
     sink->topic = topic_handle(writer, sink->client, table->kafka.topic);
     if (sink->topic) return true;
-    return error_set(err, ERROR_STOP, "E0502", "topic '" STR_FMT "' cannot be opened", STR_ARG(table->kafka.topic));
+    return error_set(err, ERROR_STOP, "E0502", "topic '" STR_FMT "' cannot be opened",
+                     STR_ARG(table->kafka.topic));
 }
 
 /* The dead-letter topic is ours alone: it is created where it does not exist. */
@@ -117,12 +123,15 @@ static bool open_dead_letters(struct writer *writer, const struct writer_options
         return false;
     writer->dead_letters = topic_handle(writer, writer->dead_letter_client, topic);
     return writer->dead_letters != NULL ||
-           error_set(err, ERROR_STOP, "E0502", "topic '" STR_FMT "' cannot be opened", STR_ARG(topic));
+           error_set(err, ERROR_STOP, "E0502", "topic '" STR_FMT "' cannot be opened",
+                     STR_ARG(topic));
 }
 
-static bool open_sinks(struct writer *writer, const struct writer_options *options, struct error *err) {
+static bool open_sinks(struct writer *writer, const struct writer_options *options,
+                       struct error *err) {
     for (uint32_t s = 0; s < writer->sink_count; s++)
-        if (!open_sink(writer, options, options->plan->sinks[s]->sink.table, &writer->sinks[s], err))
+        if (!open_sink(writer, options, options->plan->sinks[s]->sink.table, &writer->sinks[s],
+                       err))
             return false;
     return open_dead_letters(writer, options, err);
 }
@@ -146,7 +155,8 @@ void writer_close(struct writer *writer) {
     for (uint32_t s = 0; s < writer->sink_count; s++)
         if (writer->sinks[s].topic) rd_kafka_topic_destroy(writer->sinks[s].topic);
     if (writer->dead_letters) rd_kafka_topic_destroy(writer->dead_letters);
-    for (uint32_t c = 0; c < writer->client_count; c++) kafka_client_free(writer->clients[c]);
+    for (uint32_t c = 0; c < writer->client_count; c++)
+        kafka_client_free(writer->clients[c]);
     arena_release(&writer->job);
     free(writer);
 }
@@ -204,7 +214,8 @@ bool writer_version_floor(struct writer *writer, int64_t *out, struct error *err
             {STR("enable.partition.eof"), STR("true"), NULL},
         };
         struct kafka_client *reader;
-        ok = kafka_client_new(KAFKA_CONSUMER, properties, ARRAY_LEN(properties), NULL, &reader, err);
+        ok =
+            kafka_client_new(KAFKA_CONSUMER, properties, ARRAY_LEN(properties), NULL, &reader, err);
         if (!ok) break;
         ok = sink_floor(sink, reader, out, err);
         kafka_client_free(reader);
@@ -250,14 +261,17 @@ static rd_kafka_resp_err_t try_produce(const struct outgoing *out, void *opaque)
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = out->topic},
         {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = out->partition},
         {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {out->key_is_null ? NULL : (void *)(uintptr_t)out->key.ptr, out->key.len}},
-        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {out->value_is_null ? NULL : (void *)(uintptr_t)out->value.ptr, out->value.len}},
+        {.vtype = RD_KAFKA_VTYPE_KEY,
+         .u.mem = {out->key_is_null ? NULL : (void *)(uintptr_t)out->key.ptr, out->key.len}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE,
+         .u.mem = {out->value_is_null ? NULL : (void *)(uintptr_t)out->value.ptr, out->value.len}},
         {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = out->timestamp_ms},
         {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = opaque},
         {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
     };
     size_t count = ARRAY_LEN(arguments) - (headers ? 0 : 1);
-    rd_kafka_error_t *error = rd_kafka_produceva(kafka_client_handle(out->client), arguments, count);
+    rd_kafka_error_t *error =
+        rd_kafka_produceva(kafka_client_handle(out->client), arguments, count);
     if (!error) return RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_resp_err_t code = rd_kafka_error_code(error);
     rd_kafka_error_destroy(error);
@@ -272,7 +286,8 @@ static bool wait_turn(struct writer *writer, struct error *err) {
     int64_t now_ns = clock_mono_ns();
     if (!writer->stopped_ns) writer->stopped_ns = now_ns;
     if (now_ns - writer->stopped_ns < writer->drain_ms * 1000000) return true;
-    error_set(err, ERROR_RETRY, "E0503", "%llu rows were not acknowledged within %lld s of the stop",
+    error_set(err, ERROR_RETRY, "E0503",
+              "%llu rows were not acknowledged within %lld s of the stop",
               (unsigned long long)writer_queued(writer), (long long)(writer->drain_ms / 1000));
     return error_help(err, "nothing is lost: start the job again, or wait longer with --drain");
 }
@@ -316,8 +331,9 @@ static void add_header(rd_kafka_headers_t *headers, const char *name, struct str
     rd_kafka_header_add(headers, name, -1, value.ptr, (ssize_t)value.len);
 }
 
-bool writer_dead_letter(struct writer *writer, const struct plan_node *scan, const struct record *record,
-                        const struct bad_record *bad, struct error *err) {
+bool writer_dead_letter(struct writer *writer, const struct plan_node *scan,
+                        const struct record *record, const struct bad_record *bad,
+                        struct error *err) {
     struct buf number;
     buf_init(&number, 64);
     rd_kafka_headers_t *headers = rd_kafka_headers_new(5);

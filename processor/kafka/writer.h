@@ -20,7 +20,8 @@ struct writer_options {
 
 /* Connects to the clusters of all Kafka sinks and finds their partition counts (E0501, E0502). Sinks of other
  * connectors (print, blackhole) are written here as well: to stdout, or nowhere. */
-bool writer_open(const struct writer_options *options, struct writer **out, struct error *err) MUST_CHECK;
+bool writer_open(const struct writer_options *options, struct writer **out,
+                 struct error *err) MUST_CHECK;
 void writer_close(struct writer *writer);
 
 /* The newest record timestamp in the sink topics: rows are stamped with their version, so a restarted job
@@ -29,10 +30,12 @@ bool writer_version_floor(struct writer *writer, int64_t *out, struct error *err
 
 /* Waits while the producer's queue is full; serves delivery reports meanwhile. E0503 when a row can no longer
  * be delivered. */
-bool writer_upsert(struct writer *writer, const struct upsert *upsert, struct error *err) MUST_CHECK;
+bool writer_upsert(struct writer *writer, const struct upsert *upsert,
+                   struct error *err) MUST_CHECK;
 /* The original bytes with headers reason, topic, partition, offset. */
-bool writer_dead_letter(struct writer *writer, const struct plan_node *scan, const struct record *record,
-                        const struct bad_record *bad, struct error *err) MUST_CHECK;
+bool writer_dead_letter(struct writer *writer, const struct plan_node *scan,
+                        const struct record *record, const struct bad_record *bad,
+                        struct error *err) MUST_CHECK;
 
 /* From now on waits for room give up `drain_ms` after *stop is set, with E0503: an outage may not keep the process
  * alive. */

@@ -19,7 +19,14 @@ enum connector {
     CONNECTOR_UNKNOWN, /* an error only when the table is used (Flink validates options at use) */
 };
 
-enum format { FORMAT_NONE, FORMAT_JSON, FORMAT_AVRO, FORMAT_AVRO_CONFLUENT, FORMAT_RAW, FORMAT_CSV };
+enum format {
+    FORMAT_NONE,
+    FORMAT_JSON,
+    FORMAT_AVRO,
+    FORMAT_AVRO_CONFLUENT,
+    FORMAT_RAW,
+    FORMAT_CSV
+};
 
 enum column_kind { COLUMN_PHYSICAL, COLUMN_COMPUTED, COLUMN_METADATA };
 
@@ -52,12 +59,12 @@ struct table_option {
 /* Options of one format slot (key or value); the fields of other formats are unused. */
 struct format_options {
     enum format format;
-    bool fail_on_missing_field; /* json */
-    bool ignore_parse_errors;   /* json, csv */
-    bool iso_8601;              /* json.timestamp-format.standard = ISO-8601 */
-    bool decimal_as_plain;      /* json.encode.decimal-as-plain-number */
-    bool ignore_null_fields;    /* json.encode.ignore-null-fields */
-    bool little_endian;         /* raw.endianness */
+    bool fail_on_missing_field;                /* json */
+    bool ignore_parse_errors;                  /* json, csv */
+    bool iso_8601;                             /* json.timestamp-format.standard = ISO-8601 */
+    bool decimal_as_plain;                     /* json.encode.decimal-as-plain-number */
+    bool ignore_null_fields;                   /* json.encode.ignore-null-fields */
+    bool little_endian;                        /* raw.endianness */
     struct str registry_url, registry_subject; /* avro-confluent */
 };
 
@@ -82,8 +89,9 @@ struct kafka_options {
     int64_t startup_timestamp_ms;
     const struct partition_offset *startup_offsets;
     uint32_t startup_offset_count;
-    bool bounded;                           /* scan.bounded.mode = latest-offset */
-    const struct table_option *properties;  /* properties.* with the prefix cut, checked against an allow-list */
+    bool bounded; /* scan.bounded.mode = latest-offset */
+    const struct table_option
+        *properties; /* properties.* with the prefix cut, checked against an allow-list */
     uint32_t property_count;
 };
 

@@ -42,7 +42,7 @@ struct expr {
     enum function_id function;
     struct expr **args; /* EXPR_CALL, EXPR_CASE */
     uint32_t arg_count;
-    uint32_t size; /* nodes of the tree that it stands for; shared parts count each time */
+    uint32_t size;     /* nodes of the tree that it stands for; shared parts count each time */
     int64_t imm, imm2; /* constants of a function row: unit in ms, window size, offset … */
     const struct date_pattern *pattern; /* DATE_FORMAT, TO_TIMESTAMP with a pattern */
 };

@@ -39,7 +39,15 @@ struct plan_settings {
     struct str dead_letter_topic;
 };
 
-enum node_kind { NODE_SCAN, NODE_CALC, NODE_WATERMARK, NODE_DEDUP, NODE_GROUP, NODE_WINDOW, NODE_SINK };
+enum node_kind {
+    NODE_SCAN,
+    NODE_CALC,
+    NODE_WATERMARK,
+    NODE_DEDUP,
+    NODE_GROUP,
+    NODE_WINDOW,
+    NODE_SINK
+};
 
 /* Reads a table: physical and metadata columns that somebody uses, in table order. */
 struct node_scan {
@@ -49,16 +57,17 @@ struct node_scan {
 
 /* Filter, then project. */
 struct node_calc {
-    const struct expr *condition; /* NULL: all rows; only TRUE passes */
+    const struct expr *condition;    /* NULL: all rows; only TRUE passes */
     const struct expr *const *exprs; /* one per output column */
 };
 
 /* Tracks the watermark of each source partition: the greatest value of `column` after `expr`. */
 struct node_watermark {
-    uint32_t rowtime;         /* column that is the time attribute */
-    const struct expr *expr;  /* over the input columns; NULL results are ignored */
-    int64_t idle_timeout_ms;  /* 0: never idle */
-    int64_t max_future_ms;    /* a watermark further ahead of the wall clock is not taken; 0: no guard */
+    uint32_t rowtime;        /* column that is the time attribute */
+    const struct expr *expr; /* over the input columns; NULL results are ignored */
+    int64_t idle_timeout_ms; /* 0: never idle */
+    int64_t
+        max_future_ms; /* a watermark further ahead of the wall clock is not taken; 0: no guard */
 };
 
 /* ROW_NUMBER() OVER (PARTITION BY keys ORDER BY proctime ASC) = 1: the first row of a key passes. */
@@ -96,21 +105,23 @@ struct node_window {
 
 struct node_sink {
     const struct table *table;
-    const uint32_t *columns;  /* input column of each table column that the sink writes (persisted ones) */
-    const uint32_t *key;      /* input columns of the primary key, in PRIMARY KEY order */
+    const uint32_t
+        *columns; /* input column of each table column that the sink writes (persisted ones) */
+    const uint32_t *key; /* input columns of the primary key, in PRIMARY KEY order */
     uint32_t key_count;
     bool not_null_drop;
-    uint32_t number;          /* 0 … sink_count-1 */
-    struct span span;         /* the INSERT */
+    uint32_t number;  /* 0 … sink_count-1 */
+    struct span span; /* the INSERT */
 };
 
 struct plan_node {
     enum node_kind kind;
-    uint32_t id; /* position in plan.nodes */
+    uint32_t id;             /* position in plan.nodes */
     struct plan_node *input; /* NULL for a scan */
     struct plan_schema schema;
-    bool updating;             /* may emit a key again (changelog I, UA); false: insert-only */
-    const uint32_t *upsert_key; /* output columns that identify a row of an updating result; may be NULL */
+    bool updating; /* may emit a key again (changelog I, UA); false: insert-only */
+    const uint32_t
+        *upsert_key; /* output columns that identify a row of an updating result; may be NULL */
     uint32_t upsert_key_count;
     struct span span;
     union {
@@ -133,7 +144,7 @@ struct plan {
     const struct table *const *tables; /* all tables of the script */
     uint32_t table_count, view_count;
     uint32_t statement_sets, set_inserts; /* EXECUTE STATEMENT SETs, and INSERTs inside them */
-    struct plan_settings settings; /* of the job: those of the first INSERT */
+    struct plan_settings settings;        /* of the job: those of the first INSERT */
 };
 
 /* Overrides from the command line (-X key=value), applied over SET and WITH. */

@@ -37,18 +37,20 @@ struct task {
     int64_t clock_ms; /* version of the group that is being folded */
     uint64_t sequence, group_upserts;
     bool group_open; /* clock_ms is decided */
-    bool lenient; /* some source drops bad records: rows with refused keys are dropped as well */
+    bool lenient;    /* some source drops bad records: rows with refused keys are dropped as well */
 };
 
 static bool is_lenient(const struct table *table) {
     return table->value_format.ignore_parse_errors || table->key_format.ignore_parse_errors;
 }
 
-static bool open_source(struct task *task, uint32_t number, uint32_t partitions, struct error *err) {
+static bool open_source(struct task *task, uint32_t number, uint32_t partitions,
+                        struct error *err) {
     struct source *source = &task->sources[number];
     const struct plan_node *node = task->plan->scans[number];
     struct type *types = ARENA_NEW(&task->job, node->schema.count, struct type);
-    for (uint32_t i = 0; i < node->schema.count; i++) types[i] = node->schema.columns[i].type;
+    for (uint32_t i = 0; i < node->schema.count; i++)
+        types[i] = node->schema.columns[i].type;
     source->node = node;
     source->partitions = partitions;
     source->drops_bad = is_lenient(node->scan.table);
@@ -69,7 +71,8 @@ static bool write_row(struct task *task, const struct plan_node *sink, const str
     struct task_sink_counters *counters = &task->sinks[number];
     enum row_kind kind = batch_kind(rows, row);
     if (kind == ROW_UPDATE_BEFORE) return true; /* an upsert topic has no use for it */
-    struct upsert upsert = {.sink = number, .version = task->clock_ms, .deleted = kind == ROW_DELETE};
+    struct upsert upsert = {
+        .sink = number, .version = task->clock_ms, .deleted = kind == ROW_DELETE};
     struct error refused;
     buf_clear(&task->key);
     buf_clear(&task->value);
@@ -159,7 +162,8 @@ static bool push(struct task *task, uint32_t scan, int64_t now_ms, struct error 
     source->batch.selected = source->batch.rows;
     bool ok = graph_push(task->graph, scan, &source->batch, err);
     batch_clear(&source->batch);
-    if (source->scratch.total_bytes > SCRATCH_BYTES_MAX) arena_release(&source->scratch); /* after a burst */
+    if (source->scratch.total_bytes > SCRATCH_BYTES_MAX)
+        arena_release(&source->scratch); /* after a burst */
     arena_reset(&source->scratch);
     return ok;
 }
@@ -174,11 +178,14 @@ static bool fail_job(const struct table *table, const struct record *record,
     error_place(&place, STR_FMT "[%d]@%lld", STR_ARG(table->kafka.topic), record->partition,
                 (long long)record->offset);
     struct str sentence = buf_str(&text), where = str_of(place.place);
-    if (str_starts(sentence, where)) sentence = str_from(sentence, where.len + 2); /* ": " follows */
+    if (str_starts(sentence, where))
+        sentence = str_from(sentence, where.len + 2); /* ": " follows */
     error_set(err, ERROR_USER, "E0801", "a record cannot be decoded: " STR_FMT, STR_ARG(sentence));
     error_place(err, "%s", place.place);
-    error_help(err, "correct the table, or drop and count such records: '%sjson.ignore-parse-errors' = 'true', or keep them: SET 'decant.dead-letter.topic' = '…'",
-               table->key_field_count ? "value." : "");
+    error_help(
+        err,
+        "correct the table, or drop and count such records: '%sjson.ignore-parse-errors' = 'true', or keep them: SET 'decant.dead-letter.topic' = '…'",
+        table->key_field_count ? "value." : "");
     buf_release(&text);
     return false;
 }
@@ -258,7 +265,8 @@ struct scan_counters task_scan_counters(const struct task *task, uint32_t scan) 
 
 uint64_t scan_dropped(const struct scan_counters *counters) {
     uint64_t dropped = 0;
-    for (unsigned i = 0; i < BAD_REASON_COUNT; i++) dropped += counters->bad[i];
+    for (unsigned i = 0; i < BAD_REASON_COUNT; i++)
+        dropped += counters->bad[i];
     return dropped;
 }
 
@@ -270,7 +278,8 @@ struct task_sink_counters task_sink_counters(const struct task *task, uint32_t s
 
 struct record_fate task_sink_records(const struct task *task, uint32_t sink) {
     const struct plan_node *node = task->plan->sinks[sink];
-    while (node->input) node = node->input;
+    while (node->input)
+        node = node->input;
     for (uint32_t s = 0; s < task->plan->scan_count; s++) {
         if (task->plan->scans[s] != node) continue;
         const struct scan_counters *counters = &task->sources[s].counters;
@@ -298,9 +307,12 @@ void task_reconciliation(struct buf *out, const struct task *task) {
         if (fate.skipped) append_figure(out, " + null values", fate.skipped);
         append_figure(out, "; upserts", counters.upserts);
         if (counters.keys_refused) append_figure(out, ", keys refused", counters.keys_refused);
-        if (counters.rows.not_null_dropped) append_figure(out, ", NULL keys dropped", counters.rows.not_null_dropped);
+        if (counters.rows.not_null_dropped)
+            append_figure(out, ", NULL keys dropped", counters.rows.not_null_dropped);
         buf_append_char(out, '\n');
     }
 }
 
-const struct graph *task_graph(const struct task *task) { return task->graph; }
+const struct graph *task_graph(const struct task *task) {
+    return task->graph;
+}

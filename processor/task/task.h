@@ -36,7 +36,8 @@ struct task_output {
 struct task_config {
     const struct plan *plan;
     const uint32_t *partitions; /* [scan]: number of source partitions */
-    int64_t version_floor;      /* every version is above this: the newest one found in the sink topics */
+    int64_t
+        version_floor; /* every version is above this: the newest one found in the sink topics */
     struct task_output output;
 };
 
@@ -64,17 +65,18 @@ struct commit {
     int64_t duration_ns; /* left to the caller */
 };
 /* Ends the group: pushes the rest, emits one row per changed key to the output. */
-bool task_commit(struct task *task, int64_t now_ms, struct commit *commit, struct error *err) MUST_CHECK;
+bool task_commit(struct task *task, int64_t now_ms, struct commit *commit,
+                 struct error *err) MUST_CHECK;
 
 /* The next offset of every input partition that the last commit covers; -1 before the first record. */
 int64_t task_next_offset(const struct task *task, uint32_t scan, uint32_t partition);
 
 struct scan_counters {
-    uint64_t records, bytes;            /* everything that was read */
-    uint64_t rows;                      /* decoded */
-    uint64_t skipped;                   /* null or empty values */
-    uint64_t bad[BAD_REASON_COUNT];     /* dropped, by reason */
-    uint64_t field_nulls;               /* bad fields that ignore-parse-errors turned NULL */
+    uint64_t records, bytes;        /* everything that was read */
+    uint64_t rows;                  /* decoded */
+    uint64_t skipped;               /* null or empty values */
+    uint64_t bad[BAD_REASON_COUNT]; /* dropped, by reason */
+    uint64_t field_nulls;           /* bad fields that ignore-parse-errors turned NULL */
     uint64_t dead_letters;
 };
 struct scan_counters task_scan_counters(const struct task *task, uint32_t scan);

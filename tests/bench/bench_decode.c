@@ -30,10 +30,18 @@ void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t count, size_t bytes);
 void *__libc_realloc(void *old, size_t bytes);
 void __libc_free(void *old);
-void *malloc(size_t bytes) { return malloc_count++, __libc_malloc(bytes); }
-void *calloc(size_t count, size_t bytes) { return malloc_count++, __libc_calloc(count, bytes); }
-void *realloc(void *old, size_t bytes) { return malloc_count++, __libc_realloc(old, bytes); }
-void free(void *old) { __libc_free(old); }
+void *malloc(size_t bytes) {
+    return malloc_count++, __libc_malloc(bytes);
+}
+void *calloc(size_t count, size_t bytes) {
+    return malloc_count++, __libc_calloc(count, bytes);
+}
+void *realloc(void *old, size_t bytes) {
+    return malloc_count++, __libc_realloc(old, bytes);
+}
+void free(void *old) {
+    __libc_free(old);
+}
 #endif
 #endif
 
@@ -47,30 +55,32 @@ struct events {
 static const char *const kinds[] = {"page_view", "product_view", "add_to_cart", "purchase"};
 
 static int e260_event(char *out, struct prng *prng, uint32_t i) {
-    return snprintf(out, EVENT_BYTES_MAX,
-                    "{\"event_id\":\"%08x-%04x\",\"ts\":\"2026-01-01T10:%02u:%02u.%03u\",\"type\":\"%s\","
-                    "\"user_id\":\"user-%u\",\"session_id\":\"s-%u\",\"device\":\"mobile\",\"os\":\"Android\","
-                    "\"page_url\":\"/product/%u?ref=start\",\"time_spent\":%u.%u,\"price\":%u.%02u,"
-                    "\"quantity\":%u,\"country\":\"NO\"}",
-                    (unsigned)prng_next(prng), prng_below(prng, 65536), i / 1024 % 60, i / 16 % 60, i % 1000,
-                    kinds[i % 4], prng_below(prng, 1000000), prng_below(prng, 1000000),
-                    prng_below(prng, 10000), prng_below(prng, 300), prng_below(prng, 10),
-                    prng_below(prng, 900), prng_below(prng, 100), 1 + prng_below(prng, 5));
+    return snprintf(
+        out, EVENT_BYTES_MAX,
+        "{\"event_id\":\"%08x-%04x\",\"ts\":\"2026-01-01T10:%02u:%02u.%03u\",\"type\":\"%s\","
+        "\"user_id\":\"user-%u\",\"session_id\":\"s-%u\",\"device\":\"mobile\",\"os\":\"Android\","
+        "\"page_url\":\"/product/%u?ref=start\",\"time_spent\":%u.%u,\"price\":%u.%02u,"
+        "\"quantity\":%u,\"country\":\"NO\"}",
+        (unsigned)prng_next(prng), prng_below(prng, 65536), i / 1024 % 60, i / 16 % 60, i % 1000,
+        kinds[i % 4], prng_below(prng, 1000000), prng_below(prng, 1000000), prng_below(prng, 10000),
+        prng_below(prng, 300), prng_below(prng, 10), prng_below(prng, 900), prng_below(prng, 100),
+        1 + prng_below(prng, 5));
 }
 
 static int shop_event(char *out, struct prng *prng, uint32_t i) {
     uint32_t price = prng_below(prng, 90000), quantity = 1 + prng_below(prng, 4);
-    return snprintf(out, EVENT_BYTES_MAX,
-                    "{\"event_id\":\"%08x%08x\",\"event_timestamp\":\"2026-01-01T10:%02u:%02u.%03u\","
-                    "\"event_type\":\"purchase\",\"user_id\":\"u%u\",\"session_id\":\"s%u\","
-                    "\"device_type\":\"desktop\",\"os\":\"Linux\",\"browser\":\"Firefox\",\"location\":\"Oslo\","
-                    "\"page_url\":\"/cart\",\"referrer_url\":null,\"time_spent\":%u.%u,\"product_id\":\"p%u\","
-                    "\"product_name\":\"Lamp %u\",\"product_category\":\"Home & Garden\",\"price\":%u.%02u,"
-                    "\"quantity\":%u,\"total_amount\":%u.%02u,\"order_id\":\"o%u\"}",
-                    (unsigned)prng_next(prng), (unsigned)prng_next(prng), i / 1024 % 60, i / 16 % 60, i % 1000,
-                    prng_below(prng, 100000), prng_below(prng, 100000), prng_below(prng, 300),
-                    prng_below(prng, 10), prng_below(prng, 1000), prng_below(prng, 1000), price / 100,
-                    price % 100, quantity, price * quantity / 100, price * quantity % 100, i);
+    return snprintf(
+        out, EVENT_BYTES_MAX,
+        "{\"event_id\":\"%08x%08x\",\"event_timestamp\":\"2026-01-01T10:%02u:%02u.%03u\","
+        "\"event_type\":\"purchase\",\"user_id\":\"u%u\",\"session_id\":\"s%u\","
+        "\"device_type\":\"desktop\",\"os\":\"Linux\",\"browser\":\"Firefox\",\"location\":\"Oslo\","
+        "\"page_url\":\"/cart\",\"referrer_url\":null,\"time_spent\":%u.%u,\"product_id\":\"p%u\","
+        "\"product_name\":\"Lamp %u\",\"product_category\":\"Home & Garden\",\"price\":%u.%02u,"
+        "\"quantity\":%u,\"total_amount\":%u.%02u,\"order_id\":\"o%u\"}",
+        (unsigned)prng_next(prng), (unsigned)prng_next(prng), i / 1024 % 60, i / 16 % 60, i % 1000,
+        prng_below(prng, 100000), prng_below(prng, 100000), prng_below(prng, 300),
+        prng_below(prng, 10), prng_below(prng, 1000), prng_below(prng, 1000), price / 100,
+        price % 100, quantity, price * quantity / 100, price * quantity % 100, i);
 }
 
 struct shape {
@@ -95,8 +105,17 @@ static void events_make(struct events *events, const struct shape *shape) {
 
 /* ---- what is measured ---------------------------------------------------------------------------- */
 
-enum subject { SUBJECT_MEMCPY, SUBJECT_TEMPLATE, SUBJECT_GENERAL, SUBJECT_FULL, SUBJECT_ALL, SUBJECT_JANSSON, SUBJECTS };
-static const char *const subject_names[] = {"memcpy", "template", "general", "full", "decoder", "jansson"};
+enum subject {
+    SUBJECT_MEMCPY,
+    SUBJECT_TEMPLATE,
+    SUBJECT_GENERAL,
+    SUBJECT_FULL,
+    SUBJECT_ALL,
+    SUBJECT_JANSSON,
+    SUBJECTS
+};
+static const char *const subject_names[] = {"memcpy", "template", "general",
+                                            "full",   "decoder",  "jansson"};
 
 static uint64_t checksum; /* keeps the compiler from leaving work out */
 
@@ -117,7 +136,8 @@ static bool one_event(struct tiers *t, enum subject subject, struct str text, st
                       uint32_t number) {
     struct json_row row;
     bool ok = false;
-    if (subject == SUBJECT_ALL) return json_read(&t->reader, text, out, number, &t->bad) == DECODE_ROW;
+    if (subject == SUBJECT_ALL)
+        return json_read(&t->reader, text, out, number, &t->bad) == DECODE_ROW;
     json_row_begin(&row, text, out, number);
     if (subject == SUBJECT_TEMPLATE) ok = json_walk_template(&t->reader, t->templates[0], &row);
     if (subject == SUBJECT_GENERAL) ok = json_walk_general(&t->reader, &row);
@@ -188,7 +208,8 @@ static bool shape_run(const struct shape *shape, uint32_t count) {
     static struct tiers t;
     double ns[SUBJECTS][ROUNDS];
     uint64_t mallocs[SUBJECTS] = {0};
-    const struct format_options options = {.format = FORMAT_JSON, .ignore_parse_errors = true, .iso_8601 = true};
+    const struct format_options options = {
+        .format = FORMAT_JSON, .ignore_parse_errors = true, .iso_8601 = true};
     events_make(&events, shape);
     tiers_init(&t, shape->columns, shape->column_count, &options);
     if (!tiers_learn(&t, events.text[0])) return false;
@@ -202,8 +223,8 @@ static bool shape_run(const struct shape *shape, uint32_t count) {
             ns[subject][round] = value;
             mallocs[subject] += (malloc_count - before) / events_now;
             if (subject != SUBJECT_JANSSON && malloc_count != before) {
-                fprintf(stderr, "%s %s: %llu mallocs in steady state\n", shape->name, subject_names[subject],
-                        (unsigned long long)(malloc_count - before));
+                fprintf(stderr, "%s %s: %llu mallocs in steady state\n", shape->name,
+                        subject_names[subject], (unsigned long long)(malloc_count - before));
                 return false;
             }
         }
@@ -212,10 +233,12 @@ static bool shape_run(const struct shape *shape, uint32_t count) {
     double jansson = ns[SUBJECT_JANSSON][ROUNDS / 2];
     for (int subject = 0; subject < SUBJECTS; subject++) {
         double median = ns[subject][ROUNDS / 2];
-        printf("{\"bench\":\"decode\",\"shape\":\"%s\",\"subject\":\"%s\",\"bytes\":%zu,\"ns\":%.1f,\"min\":%.1f,"
-               "\"max\":%.1f,\"jansson_ratio\":%.1f,\"mallocs\":%llu}\n",
-               shape->name, subject_names[subject], events.text[0].len, median, ns[subject][0],
-               ns[subject][ROUNDS - 1], jansson / median, (unsigned long long)(mallocs[subject] / ROUNDS));
+        printf(
+            "{\"bench\":\"decode\",\"shape\":\"%s\",\"subject\":\"%s\",\"bytes\":%zu,\"ns\":%.1f,\"min\":%.1f,"
+            "\"max\":%.1f,\"jansson_ratio\":%.1f,\"mallocs\":%llu}\n",
+            shape->name, subject_names[subject], events.text[0].len, median, ns[subject][0],
+            ns[subject][ROUNDS - 1], jansson / median,
+            (unsigned long long)(mallocs[subject] / ROUNDS));
     }
     tiers_release(&t);
     free(events.bytes);
@@ -228,24 +251,45 @@ int main(int argc, char **argv) {
     const struct shape shapes[] = {
         {"e260",
          e260_event,
-         {{"event_id", string, true}, {"ts", time, false}, {"type", string, false},
-          {"user_id", string, false}, {"session_id", string, true}, {"device", string, true},
-          {"os", string, true}, {"page_url", string, true}, {"time_spent", real, false},
-          {"price", type_decimal(12, 2), false}, {"quantity", number, false}, {"country", string, true}},
+         {{"event_id", string, true},
+          {"ts", time, false},
+          {"type", string, false},
+          {"user_id", string, false},
+          {"session_id", string, true},
+          {"device", string, true},
+          {"os", string, true},
+          {"page_url", string, true},
+          {"time_spent", real, false},
+          {"price", type_decimal(12, 2), false},
+          {"quantity", number, false},
+          {"country", string, true}},
          12},
         {"shop",
          shop_event,
-         {{"event_id", string, false}, {"event_timestamp", time, false}, {"event_type", string, false},
-          {"user_id", string, false}, {"session_id", string, false}, {"device_type", string, false},
-          {"os", string, true}, {"browser", string, true}, {"location", string, true},
-          {"page_url", string, true}, {"referrer_url", string, true}, {"time_spent", real, false},
-          {"product_id", string, false}, {"product_name", string, false}, {"product_category", string, false},
-          {"price", type_decimal(12, 2), true}, {"quantity", number, false},
-          {"total_amount", type_decimal(14, 2), false}, {"order_id", string, false}},
+         {{"event_id", string, false},
+          {"event_timestamp", time, false},
+          {"event_type", string, false},
+          {"user_id", string, false},
+          {"session_id", string, false},
+          {"device_type", string, false},
+          {"os", string, true},
+          {"browser", string, true},
+          {"location", string, true},
+          {"page_url", string, true},
+          {"referrer_url", string, true},
+          {"time_spent", real, false},
+          {"product_id", string, false},
+          {"product_name", string, false},
+          {"product_category", string, false},
+          {"price", type_decimal(12, 2), true},
+          {"quantity", number, false},
+          {"total_amount", type_decimal(14, 2), false},
+          {"order_id", string, false}},
          19},
     };
     int64_t count = 1000000;
-    if (argc > 2 || (argc == 2 && (!parse_i64(str_of(argv[1]), &count) || count < 1 || count > 100000000))) {
+    if (argc > 2 ||
+        (argc == 2 && (!parse_i64(str_of(argv[1]), &count) || count < 1 || count > 100000000))) {
         fprintf(stderr, "usage: bench_decode [EVENTS]\n");
         return 2;
     }

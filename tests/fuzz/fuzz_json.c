@@ -37,7 +37,8 @@ static void readers_init(void) {
         {.format = FORMAT_JSON, .fail_on_missing_field = true},
     };
     /* The last one has few columns, so that repeated names reach their number. */
-    for (int i = 0; i < 4; i++) tiers_init(&readers[i], columns, i == 3 ? 2 : ARRAY_LEN(columns), &options[i]);
+    for (int i = 0; i < 4; i++)
+        tiers_init(&readers[i], columns, i == 3 ? 2 : ARRAY_LEN(columns), &options[i]);
 }
 
 static void check(struct tiers *t, struct str value) {

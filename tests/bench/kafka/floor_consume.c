@@ -81,10 +81,12 @@ int main(int argc, char **argv) {
     struct kafka_settings settings;
     struct kafka_client *client;
     int32_t partitions = 0;
-    struct table table = {.name = STR("floor"),
-                          .kafka = {.topic = str_of(argv[2]), .bootstrap_servers = str_of(argv[1])}};
+    struct table table = {
+        .name = STR("floor"),
+        .kafka = {.topic = str_of(argv[2]), .bootstrap_servers = str_of(argv[1])}};
     consumer_settings(&table, NULL, 0, &job, &settings);
-    if (!kafka_client_new(KAFKA_CONSUMER, settings.properties, settings.count, NULL, &client, &err) ||
+    if (!kafka_client_new(KAFKA_CONSUMER, settings.properties, settings.count, NULL, &client,
+                          &err) ||
         !open_partitions(&floor, client, table.kafka.topic, &partitions, &err)) {
         fprintf(stderr, "floor_consume: %s\n", err.text);
         return 69;
@@ -94,7 +96,8 @@ int main(int argc, char **argv) {
     printf("{\"records\":%llu,\"bytes\":%llu,\"read_ms\":%lld,\"cpu_ms\":%.0f}\n",
            (unsigned long long)floor.records, (unsigned long long)floor.bytes,
            (long long)((clock_mono_ns() - start_ns) / 1000000), cpu_ms());
-    for (int32_t p = 0; p < partitions; p++) rd_kafka_queue_destroy(floor.queues[p]);
+    for (int32_t p = 0; p < partitions; p++)
+        rd_kafka_queue_destroy(floor.queues[p]);
     kafka_client_free(client);
     arena_release(&job);
     return 0;

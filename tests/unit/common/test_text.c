@@ -15,10 +15,15 @@
 
 static void durations_and_sizes(void **state) {
     (void)state;
-    static const struct { const char *text; bool ok; int64_t ms; } durations[] = {
-        {"200ms", true, 200},   {"5 s", true, 5000},  {"1 min", true, 60000}, {"10 h", true, 36000000},
-        {"1 d", true, 86400000}, {"250", true, 250},   {"", false, 0},         {"s", false, 0},
-        {"5 parsecs", false, 0}, {"-1 s", false, 0},  {"1.5 s", false, 0},    {"99999999999999999999 s", false, 0},
+    static const struct {
+        const char *text;
+        bool ok;
+        int64_t ms;
+    } durations[] = {
+        {"200ms", true, 200},     {"5 s", true, 5000},     {"1 min", true, 60000},
+        {"10 h", true, 36000000}, {"1 d", true, 86400000}, {"250", true, 250},
+        {"", false, 0},           {"s", false, 0},         {"5 parsecs", false, 0},
+        {"-1 s", false, 0},       {"1.5 s", false, 0},     {"99999999999999999999 s", false, 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(durations); i++) {
         int64_t ms = -1;
@@ -45,9 +50,19 @@ static void integers(void **state) {
 
 static void utf8(void **state) {
     (void)state;
-    static const struct { const char *bytes; bool valid; } cases[] = {
-        {"abc", true}, {"é", true}, {"\xF0\x9F\x98\x80", true}, {"\xC0\x80", false}, {"\xED\xA0\x80", false},
-        {"\xF4\x90\x80\x80", false}, {"\x80", false}, {"\xE2\x82", false}, {"\xFF", false},
+    static const struct {
+        const char *bytes;
+        bool valid;
+    } cases[] = {
+        {"abc", true},
+        {"é", true},
+        {"\xF0\x9F\x98\x80", true},
+        {"\xC0\x80", false},
+        {"\xED\xA0\x80", false},
+        {"\xF4\x90\x80\x80", false},
+        {"\x80", false},
+        {"\xE2\x82", false},
+        {"\xFF", false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_int_equal(utf8_valid(str_of(cases[i].bytes)), cases[i].valid);
@@ -66,7 +81,9 @@ static void buffers_have_a_maximum(void **state) {
 
 static void foreign_text_is_made_visible(void **state) {
     (void)state;
-    static const struct { const char *in, *out; } cases[] = {
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
         {"plain é", "plain é"},
         {"\x1b[31mred\n", "\\x1b[31mred\\x0a"},
         {"\xE2\x80\xAEtxt", "\\xe2\\x80\\xaetxt"}, /* right-to-left override */
@@ -84,8 +101,15 @@ static void foreign_text_is_made_visible(void **state) {
 
 static void grouped_numbers(void **state) {
     (void)state;
-    static const struct { int64_t n; const char *text; } cases[] = {
-        {0, "0"}, {999, "999"}, {1000, "1,000"}, {-1234567, "-1,234,567"}, {INT64_MIN, "-9,223,372,036,854,775,808"},
+    static const struct {
+        int64_t n;
+        const char *text;
+    } cases[] = {
+        {0, "0"},
+        {999, "999"},
+        {1000, "1,000"},
+        {-1234567, "-1,234,567"},
+        {INT64_MIN, "-9,223,372,036,854,775,808"},
         {-999, "-999"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -103,7 +127,8 @@ static void an_error_has_a_caret(void **state) {
     struct error err;
     struct buf out;
     buf_init(&out, 4096);
-    error_at(&err, (struct span){11, 26}, "E0999", "view \"%s\" has no column \"%s\"", "ev", "product_categry");
+    error_at(&err, (struct span){11, 26}, "E0999", "view \"%s\" has no column \"%s\"", "ev",
+             "product_categry");
     error_help(&err, "did you mean %s?", "product_category");
     error_print(&out, &err, STR("shop.sql"), text);
     assert_string_equal(buf_c_string(&out),
@@ -118,7 +143,8 @@ static void long_errors_are_cut_between_characters(void **state) {
     (void)state;
     char long_text[1000];
     struct error err;
-    for (size_t i = 0; i + 2 < sizeof long_text; i += 2) memcpy(long_text + i, "é", 2);
+    for (size_t i = 0; i + 2 < sizeof long_text; i += 2)
+        memcpy(long_text + i, "é", 2);
     long_text[sizeof long_text - 2] = 0;
     error_set(&err, ERROR_USER, "E0999", "x%s", long_text);
     assert_true(strlen(err.text) < sizeof err.text);
@@ -142,12 +168,13 @@ static const struct option table[] = {
     OPTION_ROW(struct target, list, "set", 'X', OPTION_LIST, "K=V", NULL, 0, 0, "a setting"),
 };
 
-static bool parse(struct target *target, struct option_list *files, struct arena *job, struct error *err,
-                  int argc, const char *const *argv) {
+static bool parse(struct target *target, struct option_list *files, struct arena *job,
+                  struct error *err, int argc, const char *const *argv) {
     bool help;
     *target = (struct target){0};
     *files = (struct option_list){0};
-    return options_parse(table, ARRAY_LEN(table), argc, (char **)(uintptr_t)argv, job, target, files, &help, err);
+    return options_parse(table, ARRAY_LEN(table), argc, (char **)(uintptr_t)argv, job, target,
+                         files, &help, err);
 }
 
 static void options_come_from_the_table(void **state) {
@@ -156,7 +183,8 @@ static void options_come_from_the_table(void **state) {
     struct target target;
     struct option_list files;
     struct error err;
-    const char *good[] = {"verb", "a.sql", "--count=7", "-X", "a=1", "--rate", "50k/s", "--wait", "2m", "-Xb=2", "--flag", "--", "--x"};
+    const char *good[] = {"verb",   "a.sql", "--count=7", "-X",     "a=1", "--rate", "50k/s",
+                          "--wait", "2m",    "-Xb=2",     "--flag", "--",  "--x"};
     assert_true(parse(&target, &files, &job, &err, ARRAY_LEN(good), good));
     assert_string_equal(target.name, "preset");
     assert_true(target.count == 7 && target.wait_ms == 120000 && target.flag);
@@ -165,7 +193,8 @@ static void options_come_from_the_table(void **state) {
     assert_string_equal(target.list.items[1], "b=2");
     assert_int_equal(files.count, 2);
 
-    const char *limit[] = {"verb", "--count", "11"}, *unit[] = {"verb", "--wait", "5"}, *typo[] = {"verb", "--cuont", "5"}, *missing[] = {"verb", "--name"};
+    const char *limit[] = {"verb", "--count", "11"}, *unit[] = {"verb", "--wait", "5"},
+               *typo[] = {"verb", "--cuont", "5"}, *missing[] = {"verb", "--name"};
     assert_false(parse(&target, &files, &job, &err, 3, limit));
     assert_string_equal(err.code, "E0402");
     assert_false(parse(&target, &files, &job, &err, 3, unit));
@@ -192,14 +221,27 @@ static void calendar_is_the_gregorian(void **state) {
         int64_t ms = (int64_t)(prng_next(&prng) % 600000000000000u) - 300000000000000;
         struct civil civil = civil_from_ms(ms);
         assert_true(ms_from_civil(&civil) == ms);
-        assert_true(civil.month >= 1 && civil.month <= 12 && civil.day >= 1 && civil.day <= days_in_month(civil.year, civil.month));
+        assert_true(civil.month >= 1 && civil.month <= 12 && civil.day >= 1 &&
+                    civil.day <= days_in_month(civil.year, civil.month));
     }
 }
 
 static void keys_are_placed_as_java_places_them(void **state) {
     (void)state;
-    static const struct { const char *key; int32_t partition; } of_four[] = {
-        {"a", 0}, {"b", 0}, {"user-1", 0}, {"12345", 0}, {"", 1}, {"c", 2}, {"é", 3}, {"p1", 2}, {"p2", 2}, {"7", 3},
+    static const struct {
+        const char *key;
+        int32_t partition;
+    } of_four[] = {
+        {"a", 0},
+        {"b", 0},
+        {"user-1", 0},
+        {"12345", 0},
+        {"", 1},
+        {"c", 2},
+        {"é", 3},
+        {"p1", 2},
+        {"p2", 2},
+        {"7", 3},
         {"{\"window_start\":\"2026-01-01 10:00:00\",\"product_category\":\"Books\"}", 2},
         {"{\"country\":\"Türkiye\",\"gender\":\"female\"}", 0},
         {"da6ca520-4daa-4282-84f3-af48b1129426", 2},
@@ -223,7 +265,8 @@ static void arenas_are_reused(void **state) {
     (void)state;
     struct arena arena = {0};
     for (int round = 0; round < 3; round++) {
-        for (int i = 0; i < 1000; i++) memset(arena_alloc(&arena, 100), 1, 100);
+        for (int i = 0; i < 1000; i++)
+            memset(arena_alloc(&arena, 100), 1, 100);
         memset(arena_alloc(&arena, 1 << 20), 2, 1 << 20);
         size_t bytes = arena.total_bytes;
         arena_reset(&arena);
@@ -235,12 +278,18 @@ static void arenas_are_reused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(durations_and_sizes),      cmocka_unit_test(integers),
-        cmocka_unit_test(utf8),                     cmocka_unit_test(buffers_have_a_maximum),
-        cmocka_unit_test(foreign_text_is_made_visible), cmocka_unit_test(grouped_numbers),
-        cmocka_unit_test(an_error_has_a_caret),     cmocka_unit_test(long_errors_are_cut_between_characters),
-        cmocka_unit_test(options_come_from_the_table), cmocka_unit_test(calendar_is_the_gregorian),
-        cmocka_unit_test(keys_are_placed_as_java_places_them), cmocka_unit_test(error_codes_are_sorted),
+        cmocka_unit_test(durations_and_sizes),
+        cmocka_unit_test(integers),
+        cmocka_unit_test(utf8),
+        cmocka_unit_test(buffers_have_a_maximum),
+        cmocka_unit_test(foreign_text_is_made_visible),
+        cmocka_unit_test(grouped_numbers),
+        cmocka_unit_test(an_error_has_a_caret),
+        cmocka_unit_test(long_errors_are_cut_between_characters),
+        cmocka_unit_test(options_come_from_the_table),
+        cmocka_unit_test(calendar_is_the_gregorian),
+        cmocka_unit_test(keys_are_placed_as_java_places_them),
+        cmocka_unit_test(error_codes_are_sorted),
         cmocka_unit_test(arenas_are_reused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,8 @@ static void test_double_round_trip(void **state) {
         double_text(number, text);
         assert_true(strtod(text, NULL) == number);
         int digits = 0;
-        for (const char *p = text; *p && *p != 'E'; p++) digits += *p >= '0' && *p <= '9';
+        for (const char *p = text; *p && *p != 'E'; p++)
+            digits += *p >= '0' && *p <= '9';
         if (digits < 3 || fabs(number) < 1 || fabs(number) >= 10) continue;
         snprintf(shorter, sizeof shorter, "%.*e", digits - 2, number);
         assert_true(strtod(shorter, NULL) != number);
@@ -96,10 +97,22 @@ static void test_timestamp_print(void **state) {
         int64_t ms;
         const char *digits[4], *json;
     } cases[] = {
-        {0, {"1970-01-01 00:00:00", "1970-01-01 00:00:00.0", "1970-01-01 00:00:00.00", "1970-01-01 00:00:00.000"}, "1970-01-01T00:00:00"},
-        {1704164645120, {"2024-01-02 03:04:05", "2024-01-02 03:04:05.1", "2024-01-02 03:04:05.12", "2024-01-02 03:04:05.120"}, "2024-01-02T03:04:05.12"},
-        {-1, {"1969-12-31 23:59:59", "1969-12-31 23:59:59.9", "1969-12-31 23:59:59.99", "1969-12-31 23:59:59.999"}, "1969-12-31T23:59:59.999"},
-        {253402300799900, {"9999-12-31 23:59:59", "9999-12-31 23:59:59.9", "9999-12-31 23:59:59.90", "9999-12-31 23:59:59.900"}, "9999-12-31T23:59:59.9"},
+        {0,
+         {"1970-01-01 00:00:00", "1970-01-01 00:00:00.0", "1970-01-01 00:00:00.00",
+          "1970-01-01 00:00:00.000"},
+         "1970-01-01T00:00:00"},
+        {1704164645120,
+         {"2024-01-02 03:04:05", "2024-01-02 03:04:05.1", "2024-01-02 03:04:05.12",
+          "2024-01-02 03:04:05.120"},
+         "2024-01-02T03:04:05.12"},
+        {-1,
+         {"1969-12-31 23:59:59", "1969-12-31 23:59:59.9", "1969-12-31 23:59:59.99",
+          "1969-12-31 23:59:59.999"},
+         "1969-12-31T23:59:59.999"},
+        {253402300799900,
+         {"9999-12-31 23:59:59", "9999-12-31 23:59:59.9", "9999-12-31 23:59:59.90",
+          "9999-12-31 23:59:59.900"},
+         "9999-12-31T23:59:59.9"},
     };
     struct buf text;
     buf_init(&text, 100);
@@ -158,7 +171,8 @@ static void test_timestamp_parse(void **state) {
         {"", BAD, BAD, BAD},
         {"yesterday", BAD, BAD, BAD},
     };
-    bool (*const parsers[])(struct str, int64_t *) = {timestamp_parse_sql, timestamp_parse_iso, timestamp_parse_lenient};
+    bool (*const parsers[])(struct str, int64_t *) = {timestamp_parse_sql, timestamp_parse_iso,
+                                                      timestamp_parse_lenient};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const int64_t expected[] = {cases[i].sql, cases[i].iso, cases[i].lenient};
         for (size_t p = 0; p < ARRAY_LEN(parsers); p++) {
@@ -174,7 +188,8 @@ static void test_other_times(void **state) {
     (void)state;
     int64_t ms;
     int32_t value;
-    assert_true(timestamp_parse_utc(STR("2024-01-02 03:04:05.12Z"), ' ', &ms) && ms == 1704164645120);
+    assert_true(timestamp_parse_utc(STR("2024-01-02 03:04:05.12Z"), ' ', &ms) &&
+                ms == 1704164645120);
     assert_true(timestamp_parse_utc(STR("2024-01-02T03:04Z"), 'T', &ms) && ms == 1704164640000);
     assert_true(timestamp_parse_utc(STR("2024-02-30T24:00:00Z"), 'T', &ms) && ms == 1709251200000);
     assert_false(timestamp_parse_utc(STR("2024-01-02 03:04Z"), ' ', &ms));
@@ -192,7 +207,8 @@ static void test_other_times(void **state) {
 static const struct date_pattern *pattern_of(const char *text, struct arena *job) {
     const struct date_pattern *pattern;
     uint32_t bad_at;
-    if (!date_pattern_parse(str_of(text), job, &pattern, &bad_at)) fail_msg("pattern %s is bad at %u", text, bad_at);
+    if (!date_pattern_parse(str_of(text), job, &pattern, &bad_at))
+        fail_msg("pattern %s is bad at %u", text, bad_at);
     return pattern;
 }
 
@@ -235,7 +251,8 @@ static void test_pattern_refused(void **state) {
     static const struct {
         const char *pattern;
         uint32_t bad_at;
-    } cases[] = {{"%Y-%m", 1}, {"yyyy-MM-dd z", 11}, {"yyyy'x", 4}, {"HHH", 0}, {"[HH]", 0}, {"MMMMMM", 0}, {"ddd", 0}};
+    } cases[] = {{"%Y-%m", 1}, {"yyyy-MM-dd z", 11}, {"yyyy'x", 4}, {"HHH", 0},
+                 {"[HH]", 0},  {"MMMMMM", 0},        {"ddd", 0}};
     struct arena job = {0};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct date_pattern *pattern;

@@ -52,7 +52,8 @@ static void column_add(struct fixture *f, const char *name, struct type type, bo
     f->used[f->scan.schema.count++] = at;
 }
 
-static void metadata_add(struct fixture *f, const char *name, struct type type, enum metadata metadata) {
+static void metadata_add(struct fixture *f, const char *name, struct type type,
+                         enum metadata metadata) {
     column_add(f, name, type, true);
     f->columns[f->table.column_count - 1].kind = COLUMN_METADATA;
     f->columns[f->table.column_count - 1].metadata = metadata;
@@ -105,7 +106,8 @@ static void assert_row(struct fixture *f, uint32_t row, const char *expected) {
     buf_release(&text);
 }
 
-static void assert_sentence(struct fixture *f, const char *key, const char *value, const char *part) {
+static void assert_sentence(struct fixture *f, const char *key, const char *value,
+                            const char *part) {
     struct buf text;
     struct record record = record_of(key, value);
     buf_init(&text, 4096);
@@ -126,7 +128,8 @@ static void test_rows(void **state) {
     column_add(&f, "s", type_string(), true);
     f.table.value_format.ignore_parse_errors = true;
     assert_true(fixture_open(&f));
-    f.batch.columns[0].valid[0] = f.batch.columns[1].valid[0] = ~(uint64_t)0; /* what a former batch left */
+    f.batch.columns[0].valid[0] = f.batch.columns[1].valid[0] =
+        ~(uint64_t)0; /* what a former batch left */
     assert_int_equal(take(&f, NULL, "{\"a\":1,\"s\":\"x\"}"), DECODE_ROW);
     assert_int_equal(take(&f, NULL, NULL), DECODE_SKIP);
     assert_int_equal(take(&f, NULL, ""), DECODE_SKIP);
@@ -158,7 +161,8 @@ static void test_batches(void **state) {
         batch_clear(&f.batch);
         for (int i = 0; i < BATCH_ROWS; i++) {
             char text[128];
-            snprintf(text, sizeof text, i % 3 ? "{\"a\":%d,\"s\":\"text %d\"}" : "{\"s\":null,\"a\":%d}", i, i);
+            snprintf(text, sizeof text,
+                     i % 3 ? "{\"a\":%d,\"s\":\"text %d\"}" : "{\"s\":null,\"a\":%d}", i, i);
             assert_int_equal(take(&f, NULL, text), DECODE_ROW);
             if (i % 100 == 0) assert_int_equal(take(&f, NULL, "{\"a\":1,\"s\":\"x\""), DECODE_BAD);
         }
@@ -329,7 +333,10 @@ static void test_raw_value(void **state) {
     } cases[] = {
         {{.id = TYPE_VARCHAR, .length = TYPE_LENGTH_MAX}, false, STR_INIT("text"), "text"},
         {{.id = TYPE_VARCHAR, .length = TYPE_LENGTH_MAX}, false, STR_INIT(""), ""},
-        {{.id = TYPE_VARCHAR, .length = TYPE_LENGTH_MAX}, false, STR_INIT("\xC0\x80 \xF0\x9F\x98 \xE2\x82"), "\uFFFD\uFFFD \uFFFD \uFFFD"},
+        {{.id = TYPE_VARCHAR, .length = TYPE_LENGTH_MAX},
+         false,
+         STR_INIT("\xC0\x80 \xF0\x9F\x98 \xE2\x82"),
+         "\uFFFD\uFFFD \uFFFD \uFFFD"},
         {{.id = TYPE_INT}, false, STR_INIT("\0\0\1\2"), "258"},
         {{.id = TYPE_INT}, true, STR_INIT("\2\1\0\0"), "258"},
         {{.id = TYPE_INT}, false, STR_INIT("\0\1\2"), NULL},
@@ -366,7 +373,8 @@ static void test_refused_types(void **state) {
         struct fixture f;
         struct type element = type_string();
         struct row_field field = {STR("x"), element};
-        struct type type = {.id = ids[i], .key = &element, .element = &element, .fields = &field, .field_count = 1};
+        struct type type = {
+            .id = ids[i], .key = &element, .element = &element, .fields = &field, .field_count = 1};
         fixture_init(&f);
         column_add(&f, "nested", type, true);
         assert_false(fixture_open(&f));
@@ -396,18 +404,20 @@ static void test_sentences(void **state) {
         const char *value, *part;
     } cases[] = {
         {"{\"ts\":\"2026-01-01T10:00:00\"}", "cannot take \"2026-01-01T10:00:00\" (byte 6); set "
-                                            "'value.json.timestamp-format.standard' = 'ISO-8601'"},
+                                             "'value.json.timestamp-format.standard' = 'ISO-8601'"},
         {"{\"ts\":\"2026-01-01 10:00:00Z\"}", "declare the column TIMESTAMP_LTZ(3)"},
         {"{\"ts\":1700000000000}", "TO_TIMESTAMP_LTZ(column, 3)"},
         {"{\"ts\":\"yesterday\"}", "convert it with TO_TIMESTAMP"},
-        {"{\"a\":\"x\\\"y\",\"b\":1}", "column 'a' INT cannot take \"x\\\"y\" (byte 5); declare the column STRING"},
+        {"{\"a\":\"x\\\"y\",\"b\":1}",
+         "column 'a' INT cannot take \"x\\\"y\" (byte 5); declare the column STRING"},
         {"{\"a\":12345678901,\"b\":1}", "cannot take 12345678901 (byte 5)"},
         {"{\"a\":{\"b\":1}}", "declare the column STRING to get the JSON text"},
         {"{\"a\":tru}", "byte 8 reads '}'; set 'value.json.ignore-parse-errors' = 'true'"},
         {"{\"a\":1", "ends in the middle"},
     };
     struct fixture f;
-    static const struct table_option option = {.key = STR_INIT("value.format"), .value = STR_INIT("json")};
+    static const struct table_option option = {.key = STR_INIT("value.format"),
+                                               .value = STR_INIT("json")};
     fixture_init(&f);
     column_add(&f, "ts", type_timestamp(3), true);
     column_add(&f, "a", type_of(TYPE_INT), true);
@@ -419,17 +429,24 @@ static void test_sentences(void **state) {
         assert_sentence(&f, NULL, cases[i].value, cases[i].part);
     }
     fixture_close(&f);
-    for (int i = 0; i < BAD_REASON_COUNT; i++) assert_true(strlen(bad_reason_name((enum bad_reason)i)) > 2);
+    for (int i = 0; i < BAD_REASON_COUNT; i++)
+        assert_true(strlen(bad_reason_name((enum bad_reason)i)) > 2);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),         cmocka_unit_test(test_batches),
-        cmocka_unit_test(test_too_large),    cmocka_unit_test(test_key_in_value),
-        cmocka_unit_test(test_key_number_in_value), cmocka_unit_test(test_key_only),
-        cmocka_unit_test(test_key_json),     cmocka_unit_test(test_key_wrong_width),
-        cmocka_unit_test(test_metadata),     cmocka_unit_test(test_raw_value),
-        cmocka_unit_test(test_refused_types), cmocka_unit_test(test_refused_formats),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_key_in_value),
+        cmocka_unit_test(test_key_number_in_value),
+        cmocka_unit_test(test_key_only),
+        cmocka_unit_test(test_key_json),
+        cmocka_unit_test(test_key_wrong_width),
+        cmocka_unit_test(test_metadata),
+        cmocka_unit_test(test_raw_value),
+        cmocka_unit_test(test_refused_types),
+        cmocka_unit_test(test_refused_formats),
         cmocka_unit_test(test_sentences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

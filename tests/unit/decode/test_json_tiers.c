@@ -47,7 +47,8 @@ static void each_policy(void (*test)(struct tiers *t)) {
     for (size_t i = 0; i < ARRAY_LEN(policies); i++) {
         struct tiers t;
         tiers_init(&t, columns, ARRAY_LEN(columns), &policies[i]);
-        for (size_t k = 0; k < ARRAY_LEN(events); k++) tiers_learn(&t, str_of(events[k]));
+        for (size_t k = 0; k < ARRAY_LEN(events); k++)
+            tiers_learn(&t, str_of(events[k]));
         test(&t);
         tiers_release(&t);
     }
@@ -70,7 +71,8 @@ static void cut_everywhere(struct tiers *t) {
 }
 
 static void replace_everywhere(struct tiers *t) {
-    static const char bytes[16] = {'"', '\\', '{', '}', '[', ']', ':', ',', '0', '-', 'e', ' ', '\0', '\n', '\x80', '\xE2'};
+    static const char bytes[16] = {'"', '\\', '{', '}', '[',  ']',  ':',    ',',
+                                   '0', '-',  'e', ' ', '\0', '\n', '\x80', '\xE2'};
     for (size_t k = 0; k < ARRAY_LEN(events); k++) {
         char copy[512];
         size_t len = strlen(events[k]);
@@ -114,7 +116,9 @@ static void test_unmapped(void **state) {
 
 /* ---- templates ----------------------------------------------------------------------------------- */
 
-static void reader_open(struct tiers *t) { tiers_init(t, columns, ARRAY_LEN(columns), &policies[0]); }
+static void reader_open(struct tiers *t) {
+    tiers_init(t, columns, ARRAY_LEN(columns), &policies[0]);
+}
 
 static void test_template_takes(void **state) {
     (void)state;
@@ -145,7 +149,8 @@ static void test_template_takes(void **state) {
          false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        if (tiers_read(&t, TIER_TEMPLATE, str_of(cases[i].json)) != cases[i].taken) fail_msg("%s", cases[i].json);
+        if (tiers_read(&t, TIER_TEMPLATE, str_of(cases[i].json)) != cases[i].taken)
+            fail_msg("%s", cases[i].json);
         assert_agree(&t, str_of(cases[i].json));
     }
     tiers_release(&t);
@@ -162,14 +167,16 @@ static void test_template_limits(void **state) {
     assert_false(tiers_learn(&t, STR("{\"n\":1")));
     for (int count = JSON_STEPS_MAX; count <= JSON_STEPS_MAX + 1; count++) {
         buf_init(&many, 1 << 20);
-        for (int i = 0; i < count; i++) buf_printf(&many, "%c\"%d\":%d", i ? ',' : '{', i, i);
+        for (int i = 0; i < count; i++)
+            buf_printf(&many, "%c\"%d\":%d", i ? ',' : '{', i, i);
         buf_append_char(&many, '}');
         assert_int_equal(tiers_learn(&t, buf_str(&many)), count == JSON_STEPS_MAX);
         assert_agree(&t, buf_str(&many));
         buf_release(&many);
     }
     buf_init(&many, 1 << 20);
-    for (int i = 0; i < 9; i++) buf_printf(&many, "%c\"%01000d\":1", i ? ',' : '{', i);
+    for (int i = 0; i < 9; i++)
+        buf_printf(&many, "%c\"%01000d\":1", i ? ',' : '{', i);
     buf_append_char(&many, '}');
     assert_false(tiers_learn(&t, buf_str(&many)));
     buf_release(&many);
@@ -178,11 +185,13 @@ static void test_template_limits(void **state) {
 
 /* The orders of four fields; some of them twice, to fill the places. */
 static struct str order_make(char *out, size_t room, unsigned order) {
-    static const char *const members[] = {"\"event_id\":\"a\"", "\"n\":5", "\"ok\":true", "\"x\":\"y\""};
+    static const char *const members[] = {"\"event_id\":\"a\"", "\"n\":5", "\"ok\":true",
+                                          "\"x\":\"y\""};
     unsigned first = order % 4, second = order / 4 % 4;
     int len = snprintf(out, room, "{\"order%u\":1", order);
     for (unsigned i = 0; i < 4; i++)
-        len += snprintf(out + len, room - (size_t)len, ",%s", members[((i * (second % 2 ? 3 : 1)) + first) % 4]);
+        len += snprintf(out + len, room - (size_t)len, ",%s",
+                        members[((i * (second % 2 ? 3 : 1)) + first) % 4]);
     return (struct str){out, (size_t)(len + snprintf(out + len, room - (size_t)len, "}"))};
 }
 
@@ -192,7 +201,8 @@ static void test_alternating_orders(void **state) {
     struct tiers t;
     char text[256];
     reader_open(&t);
-    for (int i = 0; i < 1000; i++) assert_true(tiers_read(&t, TIER_ALL, order_make(text, sizeof text, 3)));
+    for (int i = 0; i < 1000; i++)
+        assert_true(tiers_read(&t, TIER_ALL, order_make(text, sizeof text, 3)));
     assert_int_equal(t.reader.hits, 999);
     for (unsigned i = 0; i < 5000; i++) {
         struct str value = order_make(text, sizeof text, i % 16);
@@ -203,9 +213,11 @@ static void test_alternating_orders(void **state) {
     assert_int_equal(t.reader.template_count, JSON_TEMPLATES_MAX);
     assert_true(t.reader.rest_rows > 0);
     uint64_t hits = t.reader.hits, misses = t.reader.misses;
-    while (t.reader.rest_rows) assert_true(tiers_read(&t, TIER_ALL, order_make(text, sizeof text, 3)));
+    while (t.reader.rest_rows)
+        assert_true(tiers_read(&t, TIER_ALL, order_make(text, sizeof text, 3)));
     assert_true(t.reader.hits == hits && t.reader.misses == misses);
-    for (int i = 0; i < 100; i++) assert_true(tiers_read(&t, TIER_ALL, order_make(text, sizeof text, 3)));
+    for (int i = 0; i < 100; i++)
+        assert_true(tiers_read(&t, TIER_ALL, order_make(text, sizeof text, 3)));
     assert_true(t.reader.hits >= hits + 99);
     tiers_release(&t);
 }
@@ -218,7 +230,8 @@ static void test_date_cache(void **state) {
     struct tiers_column times[] = {both[0], both[1]};
     times[1].type.id = TYPE_TIMESTAMP_LTZ;
     tiers_init(&t, times, 2, &policies[1]);
-    const struct str value = STR("{\"at\":\"2024-02-30T00:00:00Z\",\"ts\":\"2024-02-30T00:00:00\"}");
+    const struct str value =
+        STR("{\"at\":\"2024-02-30T00:00:00Z\",\"ts\":\"2024-02-30T00:00:00\"}");
     assert_true(tiers_read(&t, TIER_ALL, value));
     assert_true(vec_is_valid(&t.out[TIER_ALL].columns[1], 0));
     assert_false(vec_is_valid(&t.out[TIER_ALL].columns[0], 0));
@@ -231,8 +244,10 @@ static void test_date_cache(void **state) {
 static struct str nested_make(struct buf *out, const char *name, char open, unsigned depth) {
     buf_init(out, 1 << 20);
     buf_printf(out, "{\"%s\":", name);
-    for (unsigned i = 0; i < depth; i++) buf_printf(out, open == '[' ? "[" : i + 1 < depth ? "{\"k\":" : "{");
-    for (unsigned i = 0; i < depth; i++) buf_append_char(out, open == '[' ? ']' : '}');
+    for (unsigned i = 0; i < depth; i++)
+        buf_printf(out, open == '[' ? "[" : i + 1 < depth ? "{\"k\":" : "{");
+    for (unsigned i = 0; i < depth; i++)
+        buf_append_char(out, open == '[' ? ']' : '}');
     buf_append_char(out, '}');
     return buf_str(out);
 }
@@ -245,7 +260,8 @@ static void test_depth(void **state) {
     for (unsigned depth = JSON_DEPTH_MAX - 2; depth <= JSON_DEPTH_MAX; depth++)
         for (int i = 0; i < 4; i++) {
             struct buf text;
-            struct str value = nested_make(&text, i % 2 ? "z" : "event_id", i / 2 ? '[' : '{', depth);
+            struct str value =
+                nested_make(&text, i % 2 ? "z" : "event_id", i / 2 ? '[' : '{', depth);
             assert_int_equal(tiers_read(&t, TIER_FULL, value), depth < JSON_DEPTH_MAX);
             assert_agree(&t, value);
             buf_release(&text);
@@ -261,7 +277,8 @@ static void test_long_texts(void **state) {
     reader_open(&t);
     buf_init(&text, 4u << 20);
     buf_append(&text, STR("{\"event_id\":\""));
-    for (int i = 0; i < BYTES; i++) buf_append_char(&text, (char)('a' + i % 26));
+    for (int i = 0; i < BYTES; i++)
+        buf_append_char(&text, (char)('a' + i % 26));
     buf_append(&text, STR("\",\"n\":1}"));
     assert_true(tiers_read(&t, TIER_FULL, buf_str(&text)));
     assert_int_equal(t.out[TIER_FULL].columns[0].str[0].len, BYTES);
@@ -281,9 +298,11 @@ static void test_long_numbers(void **state) {
         struct buf text;
         buf_init(&text, 1 << 20);
         buf_append(&text, STR("{\"z\":"));
-        for (int i = 0; i < digits; i++) buf_append_char(&text, '7');
+        for (int i = 0; i < digits; i++)
+            buf_append_char(&text, '7');
         buf_append_char(&text, '}');
-        assert_int_equal(tiers_read(&t, TIER_FULL, buf_str(&text)), digits == JSON_NUMBER_DIGITS_MAX);
+        assert_int_equal(tiers_read(&t, TIER_FULL, buf_str(&text)),
+                         digits == JSON_NUMBER_DIGITS_MAX);
         assert_agree(&t, buf_str(&text));
         buf_release(&text);
     }
@@ -301,7 +320,8 @@ static void test_many_similar_names(void **state) {
     for (int i = 0; i < TIERS_COLUMNS_MAX; i++) {
         snprintf(names[i], sizeof names[i], "same_head_%02d_same_tail", i);
         many[i] = (struct tiers_column){names[i], type_of(TYPE_INT), false};
-        buf_printf(&text, "%c\"same_head_%02d_same_tail\":%d", i ? ',' : '{', TIERS_COLUMNS_MAX - 1 - i, i);
+        buf_printf(&text, "%c\"same_head_%02d_same_tail\":%d", i ? ',' : '{',
+                   TIERS_COLUMNS_MAX - 1 - i, i);
     }
     buf_append(&text, STR(",\"same_head_zz_same_tail\":1,\"same_head_1\":2}"));
     tiers_init(&t, many, TIERS_COLUMNS_MAX, &policies[0]);
@@ -344,9 +364,12 @@ static void test_scan_twins(void **state) {
 /* Where jansson and Flink see the same JSON: no repeated names (jansson takes the last), numbers and
  * escapes of ordinary size, no U+0000, valid UTF-8. */
 static void member_random(struct buf *out, struct prng *prng, unsigned depth) {
-    static const char *const scalars[] = {"1",    "-12.50",  "true",       "false", "null",  "\"x\"", "\"\"",
-                                          "1e3",  "\"a\\nb\"", "\"\\u00e9\"", "0",    "0.25", "[]",    "{}",
-                                          "\"2026-01-01T10:00:05.000\"", "-", "01", "tru", "\"\\x\"", "\"", ""};
+    static const char *const scalars[] = {
+        "1",     "-12.50", "true", "false",     "null",
+        "\"x\"", "\"\"",   "1e3",  "\"a\\nb\"", "\"\\u00e9\"",
+        "0",     "0.25",   "[]",   "{}",        "\"2026-01-01T10:00:05.000\"",
+        "-",     "01",     "tru",  "\"\\x\"",   "\"",
+        ""};
     unsigned pick = prng_below(prng, 26);
     if (pick < ARRAY_LEN(scalars) || depth > 3) {
         buf_append(out, str_of(scalars[pick < 15 ? pick : prng_below(prng, ARRAY_LEN(scalars))]));
@@ -366,15 +389,19 @@ static void member_random(struct buf *out, struct prng *prng, unsigned depth) {
 static void assert_as_jansson(struct tiers *t, struct str text) {
     json_t *tree = json_loadb(text.ptr, text.len, 0, NULL);
     bool ok = tiers_read(t, TIER_FULL, text);
-    if (ok != (tree != NULL)) fail_msg("%.*s: jansson %s", (int)text.len, text.ptr, tree ? "takes it" : "refuses");
+    if (ok != (tree != NULL))
+        fail_msg("%.*s: jansson %s", (int)text.len, text.ptr, tree ? "takes it" : "refuses");
     const json_t *name = json_object_get(tree, "event_id"), *number = json_object_get(tree, "n");
     const struct batch *out = &t->out[TIER_FULL];
     if (json_is_string(name)) {
         assert_int_equal(out->columns[0].str[0].len, json_string_length(name));
-        assert_memory_equal(out->columns[0].str[0].ptr, json_string_value(name), json_string_length(name));
+        assert_memory_equal(out->columns[0].str[0].ptr, json_string_value(name),
+                            json_string_length(name));
     }
-    if (json_is_integer(number)) assert_int_equal(out->columns[3].i64[0], json_integer_value(number));
-    if (json_is_null(number) || json_is_object(number)) assert_false(vec_is_valid(&out->columns[3], 0));
+    if (json_is_integer(number))
+        assert_int_equal(out->columns[3].i64[0], json_integer_value(number));
+    if (json_is_null(number) || json_is_object(number))
+        assert_false(vec_is_valid(&out->columns[3], 0));
     json_decref(tree);
 }
 

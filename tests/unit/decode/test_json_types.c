@@ -115,9 +115,13 @@ static const struct conversion conversions[] = {
     {TYPE_VARCHAR, "true", "true"},
     {TYPE_VARCHAR, "{ }", "{}"},
     {TYPE_VARCHAR, "[1 , {\"a\" : null}]", "[1,{\"a\":null}]"},
-    {TYPE_VARCHAR, "{\"b\": 1e2, \"a\": [true, \"\\u00e9\\/\"], \"b\": -0}", "{\"b\":0,\"a\":[true,\"\u00e9/\"]}"},
-    {TYPE_VARCHAR, "{\"x\":1,\"y\":{\"c\":1,\"c\":2},\"x\":{\"d\":3,\"d\":4},\"y\":6,\"\\u0078\":7}", "{\"x\":7,\"y\":6}"},
-    {TYPE_VARCHAR, "[1.50,1e2,-0.0,1e400,0.00001,12345678.9]", "[1.5,100.0,-0.0,\"Infinity\",1.0E-5,1.23456789E7]"},
+    {TYPE_VARCHAR, "{\"b\": 1e2, \"a\": [true, \"\\u00e9\\/\"], \"b\": -0}",
+     "{\"b\":0,\"a\":[true,\"\u00e9/\"]}"},
+    {TYPE_VARCHAR,
+     "{\"x\":1,\"y\":{\"c\":1,\"c\":2},\"x\":{\"d\":3,\"d\":4},\"y\":6,\"\\u0078\":7}",
+     "{\"x\":7,\"y\":6}"},
+    {TYPE_VARCHAR, "[1.50,1e2,-0.0,1e400,0.00001,12345678.9]",
+     "[1.5,100.0,-0.0,\"Infinity\",1.0E-5,1.23456789E7]"},
     {TYPE_VARCHAR, "[\"\\u0001\\u001f\\n\\\"\\\\\"]", "[\"\\u0001\\u001F\\n\\\"\\\\\"]"},
     {TYPE_DATE, "\"2024-01-02\"", "2024-01-02"},
     {TYPE_DATE, "\"2024-1-2\"", E},
@@ -178,7 +182,8 @@ static void assert_conversion(struct tiers *t, bool ignore, const char *json, co
 static void convert_all(bool ignore) {
     for (size_t i = 0; i < ARRAY_LEN(conversions); i++) {
         struct tiers t;
-        const struct format_options options = {.format = FORMAT_JSON, .ignore_parse_errors = ignore};
+        const struct format_options options = {.format = FORMAT_JSON,
+                                               .ignore_parse_errors = ignore};
         const struct tiers_column column = {"v", type_for(conversions[i].type), false};
         tiers_init(&t, &column, 1, &options);
         assert_conversion(&t, ignore, conversions[i].json, conversions[i].result);
@@ -260,9 +265,11 @@ static void test_object_numbers_as_decimals(void **state) {
     (void)state;
     struct tiers t;
     const struct format_options options = {.format = FORMAT_JSON};
-    const struct tiers_column columns[] = {{"v", type_string(), false}, {"m", type_decimal(10, 2), true}};
+    const struct tiers_column columns[] = {{"v", type_string(), false},
+                                           {"m", type_decimal(10, 2), true}};
     tiers_init(&t, columns, 2, &options);
-    const struct str value = STR("{\"v\":[1.50,1e2,-0.0,1e400,0.00001,0.0000001,12345678.90,1.25E-9,100000000.0,1]}");
+    const struct str value =
+        STR("{\"v\":[1.50,1e2,-0.0,1e400,0.00001,0.0000001,12345678.90,1.25E-9,100000000.0,1]}");
     assert_true(tiers_read(&t, TIER_FULL, value));
     assert_string_equal(tiers_row(&t, TIER_FULL).ptr,
                         "[1.5,1E+2,0,\"Infinity\",0.00001,1E-7,12345678.9,1.25E-9,1E+8,1]");
@@ -271,8 +278,11 @@ static void test_object_numbers_as_decimals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fail),  cmocka_unit_test(test_ignore), cmocka_unit_test(test_times),
-        cmocka_unit_test(test_float), cmocka_unit_test(test_object_numbers_as_decimals),
+        cmocka_unit_test(test_fail),
+        cmocka_unit_test(test_ignore),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_float),
+        cmocka_unit_test(test_object_numbers_as_decimals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

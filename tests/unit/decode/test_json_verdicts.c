@@ -20,8 +20,10 @@ struct verdict {
     const char *fail, *ignore; /* row, or one of the words above */
 };
 
-#define V(json, fail, ignore) {STR_INIT(json), fail, ignore}
-#define BOTH(json, row) {STR_INIT(json), row, row}
+#define V(json, fail, ignore)                                                                      \
+    { STR_INIT(json), fail, ignore }
+#define BOTH(json, row)                                                                            \
+    { STR_INIT(json), row, row }
 
 static const struct verdict verdicts[] = {
     /* structure, also in undeclared fields and after all declared columns */
@@ -155,7 +157,9 @@ static void test_nul_bytes(void **state) {
     struct tiers t;
     const struct format_options options = {.format = FORMAT_JSON};
     tiers_init(&t, columns, ARRAY_LEN(columns), &options);
-    const struct str texts[] = {STR("{\"s\":\"a\0b\"}"), STR("{\"s\":\"a\\u0000b\"}"), STR("{\"s\":\"a\xC0\x80" "b\"}")};
+    const struct str texts[] = {STR("{\"s\":\"a\0b\"}"), STR("{\"s\":\"a\\u0000b\"}"),
+                                STR("{\"s\":\"a\xC0\x80"
+                                    "b\"}")};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         assert_true(tiers_read(&t, TIER_FULL, texts[i]));
         const struct str *text = &t.out[TIER_FULL].columns[1].str[0];
@@ -196,11 +200,14 @@ static void test_missing(void **state) {
 /* Declared columns that the plan does not read: checked where errors count, skipped where they do not. */
 static void test_unused_columns(void **state) {
     (void)state;
-    const struct tiers_column with_unused[] = {columns[0], {"s", columns[1].type, true}, {"d", columns[2].type, true}};
+    const struct tiers_column with_unused[] = {
+        columns[0], {"s", columns[1].type, true}, {"d", columns[2].type, true}};
     for (int ignore = 0; ignore < 2; ignore++) {
         struct tiers t;
-        const struct format_options options = {.format = FORMAT_JSON, .ignore_parse_errors = ignore};
-        const struct str good = STR("{\"a\":1,\"s\":\"x\",\"d\":2}"), bad = STR("{\"a\":1,\"s\":\"x\",\"d\":\"x\"}"),
+        const struct format_options options = {.format = FORMAT_JSON,
+                                               .ignore_parse_errors = ignore};
+        const struct str good = STR("{\"a\":1,\"s\":\"x\",\"d\":2}"),
+                         bad = STR("{\"a\":1,\"s\":\"x\",\"d\":\"x\"}"),
                          repeated = STR("{\"s\":\"x\",\"s\":\"x\",\"d\":2,\"a\":1}");
         tiers_init(&t, with_unused, 3, &options);
         tiers_learn(&t, good);

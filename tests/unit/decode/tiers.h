@@ -55,7 +55,8 @@ static inline void tiers_init(struct tiers *t, const struct tiers_column *column
 static inline void tiers_release(struct tiers *t) {
     json_reader_release(&t->reader);
     arena_release(&t->job);
-    for (int i = 0; i < TIER_COUNT; i++) arena_release(&t->scratch[i]);
+    for (int i = 0; i < TIER_COUNT; i++)
+        arena_release(&t->scratch[i]);
 }
 
 /* Learns a template from a document, if the general walk accepts it. */
@@ -65,7 +66,8 @@ static inline bool tiers_learn(struct tiers *t, struct str value) {
     uint32_t at = t->template_count;
     if (!t->templates[at]) t->templates[at] = ARENA_NEW(&t->job, 1, struct json_template);
     json_row_begin(&row, value, &t->out[TIER_GENERAL], 0);
-    bool ok = json_walk_general(&t->reader, &row) && json_template_learn(&t->reader, &row, t->templates[at]);
+    bool ok = json_walk_general(&t->reader, &row) &&
+              json_template_learn(&t->reader, &row, t->templates[at]);
     json_row_clear(&t->reader, &row);
     json_row_end(&row);
     t->template_count += ok;
@@ -78,7 +80,8 @@ static inline bool tiers_read(struct tiers *t, enum tier tier, struct str value)
     struct batch *out = &t->out[tier];
     bool ok = false;
     arena_reset(out->scratch);
-    for (uint32_t c = 0; c < t->column_count; c++) vec_set_valid(&out->columns[c], 0, false);
+    for (uint32_t c = 0; c < t->column_count; c++)
+        vec_set_valid(&out->columns[c], 0, false);
     if (tier == TIER_ALL) return json_read(&t->reader, value, out, 0, &t->bad) == DECODE_ROW;
     json_row_begin(&row, value, out, 0);
     if (tier == TIER_FULL) ok = json_read_full(&t->reader, &row, &t->bad) == DECODE_ROW;
@@ -125,7 +128,8 @@ static inline const char *tiers_disagree(struct tiers *t, struct str value) {
     if (tiers_read(t, TIER_GENERAL, value) && (!full || !tiers_equal(t, TIER_FULL, TIER_GENERAL)))
         return full ? "the general walk gives another row" : "the general walk takes a bad record";
     if (tiers_read(t, TIER_TEMPLATE, value) && (!full || !tiers_equal(t, TIER_FULL, TIER_TEMPLATE)))
-        return full ? "the template walk gives another row" : "the template walk takes a bad record";
+        return full ? "the template walk gives another row"
+                    : "the template walk takes a bad record";
     if (tiers_read(t, TIER_ALL, value) != full) return "all together give another verdict";
     return !full || tiers_equal(t, TIER_FULL, TIER_ALL) ? NULL : "all together give another row";
 }

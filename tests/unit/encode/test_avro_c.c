@@ -34,8 +34,14 @@ struct fixture {
 
 static void fixture_init(struct fixture *f) {
     const struct type types[COLUMNS] = {
-        type_not_null(type_string()), type_of(TYPE_BOOLEAN), type_of(TYPE_INT),    type_of(TYPE_BIGINT),
-        type_of(TYPE_DOUBLE),         type_string(),         type_timestamp(3),    type_decimal(38, 4),
+        type_not_null(type_string()),
+        type_of(TYPE_BOOLEAN),
+        type_of(TYPE_INT),
+        type_of(TYPE_BIGINT),
+        type_of(TYPE_DOUBLE),
+        type_string(),
+        type_timestamp(3),
+        type_decimal(38, 4),
     };
     struct str schema;
     struct error err;
@@ -45,11 +51,16 @@ static void fixture_init(struct fixture *f) {
         f->positions[c] = c;
         f->columns[c] = (struct column){.name = arena_printf(&f->job, "c%u", c), .type = types[c]};
     }
-    f->table = (struct table){.name = STR("t"), .columns = f->columns, .column_count = COLUMNS,
-                              .primary_key = &f->key, .primary_key_count = 1,
+    f->table = (struct table){.name = STR("t"),
+                              .columns = f->columns,
+                              .column_count = COLUMNS,
+                              .primary_key = &f->key,
+                              .primary_key_count = 1,
                               .connector = CONNECTOR_UPSERT_KAFKA,
-                              .key_format = {.format = FORMAT_RAW}, .value_format = {.format = FORMAT_AVRO}};
-    f->sink.sink = (struct node_sink){.table = &f->table, .columns = f->positions, .key = &f->key, .key_count = 1};
+                              .key_format = {.format = FORMAT_RAW},
+                              .value_format = {.format = FORMAT_AVRO}};
+    f->sink.sink = (struct node_sink){
+        .table = &f->table, .columns = f->positions, .key = &f->key, .key_count = 1};
     batch_init(&f->batch, f->types, COLUMNS, &f->job, &f->job);
     f->batch.rows = f->batch.selected = 1;
     buf_init(&f->key_bytes, 1 << 16);
@@ -78,7 +89,8 @@ static struct value random_value(struct fixture *f, uint32_t c, struct prng *prn
     case PHYS_I128: value.dec = (i128)(int64_t)bits * ((i128)1 << 32) - (i128)(bits >> 3); break;
     case PHYS_STR: {
         size_t len = prng_below(prng, TEXT_MAX);
-        for (size_t i = 0; i < len; i++) f->texts[c][i] = (char)(' ' + prng_below(prng, 90));
+        for (size_t i = 0; i < len; i++)
+            f->texts[c][i] = (char)(' ' + prng_below(prng, 90));
         value.str = (struct str){f->texts[c], len};
         break;
     }
@@ -101,7 +113,8 @@ static bool field_get(avro_value_t *record, uint32_t c, bool nullable, avro_valu
 
 static i128 big_endian(const unsigned char *bytes, size_t len) {
     u128 value = len && (bytes[0] & 0x80) ? ~(u128)0 : 0;
-    for (size_t i = 0; i < len; i++) value = (value << 8) | bytes[i];
+    for (size_t i = 0; i < len; i++)
+        value = (value << 8) | bytes[i];
     return (i128)value;
 }
 
@@ -184,7 +197,8 @@ static void random_rows_read_back_equal(void **state) {
         }
         buf_clear(&f.key_bytes);
         buf_clear(&f.bytes);
-        assert_true(encode_row(encoder, &f.batch, 0, version, deleted, &f.key_bytes, &f.bytes, &err));
+        assert_true(
+            encode_row(encoder, &f.batch, 0, version, deleted, &f.key_bytes, &f.bytes, &err));
         read_back(&f, version, deleted);
     }
     fixture_release(&f);

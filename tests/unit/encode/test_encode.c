@@ -27,9 +27,12 @@ struct fixture {
 
 static void fixture_init(struct fixture *f, enum format key, enum format value) {
     *f = (struct fixture){0};
-    f->table = (struct table){.name = STR("t"), .columns = f->columns, .primary_key = f->keys,
+    f->table = (struct table){.name = STR("t"),
+                              .columns = f->columns,
+                              .primary_key = f->keys,
                               .connector = CONNECTOR_UPSERT_KAFKA,
-                              .key_format = {.format = key}, .value_format = {.format = value}};
+                              .key_format = {.format = key},
+                              .value_format = {.format = value}};
     buf_init(&f->key, 1 << 16);
     buf_init(&f->value, 1 << 24);
 }
@@ -42,20 +45,33 @@ static void add(struct fixture *f, const char *name, struct type type, struct va
     f->positions[n] = n;
 }
 
-static void add_key(struct fixture *f, uint32_t column) { f->keys[f->table.primary_key_count++] = column; }
+static void add_key(struct fixture *f, uint32_t column) {
+    f->keys[f->table.primary_key_count++] = column;
+}
 
-static struct value text(const char *s) { return (struct value){.str = str_of(s)}; }
-static struct value i64(int64_t n) { return (struct value){.i64 = n}; }
-static struct value f64(double n) { return (struct value){.f64 = n}; }
-static struct value null(void) { return (struct value){.is_null = true}; }
+static struct value text(const char *s) {
+    return (struct value){.str = str_of(s)};
+}
+static struct value i64(int64_t n) {
+    return (struct value){.i64 = n};
+}
+static struct value f64(double n) {
+    return (struct value){.f64 = n};
+}
+static struct value null(void) {
+    return (struct value){.is_null = true};
+}
 
 static bool encode(struct fixture *f, int64_t version, bool deleted, struct error *err) {
     struct encoder *encoder;
     f->sink = (struct plan_node){.kind = NODE_SINK};
-    f->sink.sink = (struct node_sink){.table = &f->table, .columns = f->positions, .key = f->keys,
+    f->sink.sink = (struct node_sink){.table = &f->table,
+                                      .columns = f->positions,
+                                      .key = f->keys,
                                       .key_count = f->table.primary_key_count};
     batch_init(&f->batch, f->types, f->table.column_count, &f->job, &f->job);
-    for (uint32_t c = 0; c < f->table.column_count; c++) vec_set(&f->batch.columns[c], 0, &f->values[c]);
+    for (uint32_t c = 0; c < f->table.column_count; c++)
+        vec_set(&f->batch.columns[c], 0, &f->values[c]);
     f->batch.rows = f->batch.selected = 1;
     return encoder_new(&f->sink, &f->job, &encoder, err) &&
            encode_row(encoder, &f->batch, 0, version, deleted, &f->key, &f->value, err);
@@ -120,7 +136,8 @@ static void null_key_columns_and_unions(void **state) {
     add(&f, "conversion", type_of(TYPE_DOUBLE), null());
     add_key(&f, 0);
     assert_true(encode(&f, -1, true, &err));
-    assert_hex(buf_str(&f.value), "0431310001" "01");
+    assert_hex(buf_str(&f.value), "0431310001"
+                                  "01");
     fixture_release(&f);
 
     fixture_init(&f, FORMAT_RAW, FORMAT_AVRO);
@@ -142,7 +159,9 @@ static void json_keys_follow_the_primary_key(void **state) {
     add_key(&f, 1);
     add_key(&f, 0);
     assert_true(encode(&f, 1, false, &err));
-    assert_text(buf_str(&f.key), "{\"window_start\":\"2026-01-01 10:00:00\",\"product_category\":\"B\\\"ooks é \\uD83D\\uDE00\\u0001\"}");
+    assert_text(
+        buf_str(&f.key),
+        "{\"window_start\":\"2026-01-01 10:00:00\",\"product_category\":\"B\\\"ooks é \\uD83D\\uDE00\\u0001\"}");
     fixture_release(&f);
 }
 
@@ -161,8 +180,9 @@ static void json_values(void **state) {
     add(&f, "z", type_of(TYPE_INT), null());
     add_key(&f, 0);
     assert_true(encode(&f, 7, false, &err));
-    assert_text(buf_str(&f.value),
-                "{\"k\":\"a\",\"d\":1E+2,\"e\":-1.1,\"f\":1E-10,\"n\":1.0E10,\"b\":true,\"t\":\"2026-01-01 10:00:00.12\",\"z\":null,\"_version\":7,\"_deleted\":false}");
+    assert_text(
+        buf_str(&f.value),
+        "{\"k\":\"a\",\"d\":1E+2,\"e\":-1.1,\"f\":1E-10,\"n\":1.0E10,\"b\":true,\"t\":\"2026-01-01 10:00:00.12\",\"z\":null,\"_version\":7,\"_deleted\":false}");
     fixture_release(&f);
 }
 
@@ -180,12 +200,16 @@ static void raw_integers_are_big_endian(void **state) {
 
 static void long_keys_are_refused(void **state) {
     (void)state;
-    static const struct { size_t chars; bool fits; } cases[] = {{512, true}, {513, false}};
+    static const struct {
+        size_t chars;
+        bool fits;
+    } cases[] = {{512, true}, {513, false}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct fixture f;
         struct error err;
         char key[2 * 513 + 1];
-        for (size_t c = 0; c < cases[i].chars; c++) memcpy(key + 2 * c, "é", 2);
+        for (size_t c = 0; c < cases[i].chars; c++)
+            memcpy(key + 2 * c, "é", 2);
         key[2 * cases[i].chars] = 0;
         fixture_init(&f, FORMAT_RAW, FORMAT_AVRO);
         add(&f, "k", type_string(), text(key));
@@ -217,9 +241,11 @@ static void values_read_back(void **state) {
     assert_true(version == 1767261600123 && deleted);
     /* every cut is noticed, and one byte too many */
     for (size_t len = 0; len < f.value.len; len++)
-        assert_false(upsert_value_decode(&f.table, (struct str){f.value.ptr, len}, values, &version, &deleted, &err));
+        assert_false(upsert_value_decode(&f.table, (struct str){f.value.ptr, len}, values, &version,
+                                         &deleted, &err));
     buf_append_char(&f.value, 0);
-    assert_false(upsert_value_decode(&f.table, buf_str(&f.value), values, &version, &deleted, &err));
+    assert_false(
+        upsert_value_decode(&f.table, buf_str(&f.value), values, &version, &deleted, &err));
     assert_string_equal(err.code, "E0703");
     fixture_release(&f);
 }
@@ -235,11 +261,13 @@ static void schema_is_flinks(void **state) {
     add(&f, "t", type_timestamp(3), null());
     add_key(&f, 0);
     assert_true(avro_schema_derive(&f.table, true, &f.job, &schema, &err));
-    assert_text(schema, "{\"type\":\"record\",\"name\":\"record\",\"namespace\":\"org.apache.flink.avro.generated\",\"fields\":["
-                        "{\"name\":\"k\",\"type\":\"string\"},"
-                        "{\"name\":\"n\",\"type\":[\"null\",\"long\"],\"default\":null},"
-                        "{\"name\":\"t\",\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}],\"default\":null},"
-                        "{\"name\":\"_version\",\"type\":\"long\"},{\"name\":\"_deleted\",\"type\":\"boolean\"}]}");
+    assert_text(
+        schema,
+        "{\"type\":\"record\",\"name\":\"record\",\"namespace\":\"org.apache.flink.avro.generated\",\"fields\":["
+        "{\"name\":\"k\",\"type\":\"string\"},"
+        "{\"name\":\"n\",\"type\":[\"null\",\"long\"],\"default\":null},"
+        "{\"name\":\"t\",\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}],\"default\":null},"
+        "{\"name\":\"_version\",\"type\":\"long\"},{\"name\":\"_deleted\",\"type\":\"boolean\"}]}");
     add(&f, "a-b", type_string(), null());
     assert_false(avro_schema_derive(&f.table, true, &f.job, &schema, &err));
     assert_string_equal(err.code, "E0701");
@@ -254,10 +282,14 @@ static void schema_is_flinks(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(avro_bytes_are_flinks),       cmocka_unit_test(null_key_columns_and_unions),
-        cmocka_unit_test(json_keys_follow_the_primary_key), cmocka_unit_test(json_values),
-        cmocka_unit_test(raw_integers_are_big_endian), cmocka_unit_test(long_keys_are_refused),
-        cmocka_unit_test(values_read_back),            cmocka_unit_test(schema_is_flinks),
+        cmocka_unit_test(avro_bytes_are_flinks),
+        cmocka_unit_test(null_key_columns_and_unions),
+        cmocka_unit_test(json_keys_follow_the_primary_key),
+        cmocka_unit_test(json_values),
+        cmocka_unit_test(raw_integers_are_big_endian),
+        cmocka_unit_test(long_keys_are_refused),
+        cmocka_unit_test(values_read_back),
+        cmocka_unit_test(schema_is_flinks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

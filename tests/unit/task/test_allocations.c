@@ -39,11 +39,12 @@ static bool on_upsert(void *self, const struct upsert *upsert, struct error *err
 
 /* One event of the first minute of 2026; snprintf takes no memory from the heap. */
 static struct str event(char text[TEXT_BYTES], unsigned number) {
-    int len = snprintf(text, TEXT_BYTES,
-                       "{\"event_id\":\"e%u\",\"event_timestamp\":\"2026-01-01T00:00:%02u.%03u\",\"event_type\":\"%s\",\"user_id\":\"user \\u00e9 %u\","
-                       "\"session_id\":\"s%u\",\"product_id\":\"p-%03u\",\"product_category\":\"Books\",\"quantity\":%u,\"total_amount\":%u.%02u}",
-                       number, number % 50, number % 1000, number % 3 ? "product_view" : "purchase", number % 977, number % 4001,
-                       number % PRODUCTS, 1 + number % 5, number % 1000, number % 100);
+    int len = snprintf(
+        text, TEXT_BYTES,
+        "{\"event_id\":\"e%u\",\"event_timestamp\":\"2026-01-01T00:00:%02u.%03u\",\"event_type\":\"%s\",\"user_id\":\"user \\u00e9 %u\","
+        "\"session_id\":\"s%u\",\"product_id\":\"p-%03u\",\"product_category\":\"Books\",\"quantity\":%u,\"total_amount\":%u.%02u}",
+        number, number % 50, number % 1000, number % 3 ? "product_view" : "purchase", number % 977,
+        number % 4001, number % PRODUCTS, 1 + number % 5, number % 1000, number % 100);
     return (struct str){text, (size_t)len};
 }
 
@@ -52,9 +53,11 @@ static void feed(struct task *task, unsigned first, unsigned count) {
     struct error err;
     struct commit commit;
     for (unsigned i = first; i < first + count; i++) {
-        struct record record = {.key = STR("k"), .value = event(text, i), .offset = i, .timestamp_ms = 0};
+        struct record record = {
+            .key = STR("k"), .value = event(text, i), .offset = i, .timestamp_ms = 0};
         assert_true(task_record(task, 0, 0, &record, 1767225600000 + i, &err));
-        if (i % COMMIT_EVERY == COMMIT_EVERY - 1) assert_true(task_commit(task, 1767225600000 + i, &commit, &err));
+        if (i % COMMIT_EVERY == COMMIT_EVERY - 1)
+            assert_true(task_commit(task, 1767225600000 + i, &commit, &err));
     }
 }
 
@@ -71,14 +74,16 @@ static void steady_state_takes_no_memory(void **state) {
     uint32_t partitions = 1;
     diagnostics_init(&found, &job, 20);
     assert_true(plan_from_text(STR("job.sql"), str_of(job_sql), NULL, 0, &job, &found, &plan));
-    struct task_config config = {.plan = plan, .partitions = &partitions, .output = {.upsert = on_upsert}};
+    struct task_config config = {
+        .plan = plan, .partitions = &partitions, .output = {.upsert = on_upsert}};
     assert_true(task_new(&config, &task, &err));
     feed(task, 0, RECORDS);
     uint64_t before = malloc_count, rows = upserts;
     assert_true(rows > 0);
     feed(task, RECORDS, RECORDS);
     print_message("%d records, %llu upserts: %llu allocations\n", RECORDS,
-                  (unsigned long long)(upserts - rows), (unsigned long long)(malloc_count - before));
+                  (unsigned long long)(upserts - rows),
+                  (unsigned long long)(malloc_count - before));
     assert_int_equal(malloc_count - before, 0);
     struct scan_counters counters = task_scan_counters(task, 0);
     assert_int_equal(counters.rows, 2 * RECORDS);
