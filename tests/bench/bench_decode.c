@@ -11,39 +11,10 @@
 
 #include "common/fatal.h"
 #include "common/prng.h"
+#include "tests/bench/count_mallocs.h"
 #include "tests/unit/decode/tiers.h"
 
 enum { EVENTS = 4096, ROUNDS = 7, JANSSON_SHARE = 32, EVENT_BYTES_MAX = 1024 };
-
-/* ---- counting mallocs ---------------------------------------------------------------------------- */
-
-static uint64_t malloc_count;
-
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define BENCH_NO_COUNT 1
-#endif
-#endif
-#ifndef BENCH_NO_COUNT
-void *__libc_malloc(size_t bytes);
-void *__libc_calloc(size_t count, size_t bytes);
-void *__libc_realloc(void *old, size_t bytes);
-void __libc_free(void *old);
-void *malloc(size_t bytes) {
-    return malloc_count++, __libc_malloc(bytes);
-}
-void *calloc(size_t count, size_t bytes) {
-    return malloc_count++, __libc_calloc(count, bytes);
-}
-void *realloc(void *old, size_t bytes) {
-    return malloc_count++, __libc_realloc(old, bytes);
-}
-void free(void *old) {
-    __libc_free(old);
-}
-#endif
-#endif
 
 /* ---- events -------------------------------------------------------------------------------------- */
 
