@@ -7,11 +7,11 @@
  * Rounds are interleaved and the median is reported; believe the ratios, not the nanoseconds. Exit 1 when
  * an answer is wrong or our decoder allocates in steady state: then it has no speed. */
 #include <jansson.h>
-#include <time.h>
 
 #include "common/fatal.h"
 #include "common/prng.h"
 #include "tests/bench/count_mallocs.h"
+#include "tests/bench/cpu_time.h"
 #include "tests/unit/decode/tiers.h"
 
 enum { EVENTS = 4096, ROUNDS = 7, JANSSON_SHARE = 32, EVENT_BYTES_MAX = 1024 };
@@ -97,12 +97,6 @@ static void batch_restart(struct batch *out) {
 }
 
 /* CPU time, because other work may share the cores. */
-static int64_t cpu_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static bool one_event(struct tiers *t, enum subject subject, struct str text, struct batch *out,
                       uint32_t number) {
     struct json_row row;

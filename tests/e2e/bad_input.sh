@@ -6,14 +6,12 @@
 #
 # Needs DECANT (the program) and DECANT_KAFKA_BOOTSTRAP (a broker), as ./check sets them. The last part starts a
 # broker of its own, 300 ports above DECANT_PORT_BASE, because it kills it.
-set -u -o pipefail
-cd "$(dirname "$0")/../.." || exit 1
-decant=${DECANT:-$PWD/decant}
-bootstrap=${DECANT_KAFKA_BOOTSTRAP:?"set DECANT_KAFKA_BOOTSTRAP: stack/up --env prints it"}
-work=$(mktemp -d)
+# shellcheck source=tests/e2e/support.bash
+. "${BASH_SOURCE[0]%/*}/support.bash"
+need DECANT_KAFKA_BOOTSTRAP
+bootstrap=$DECANT_KAFKA_BOOTSTRAP
 run=bad-input-$$
 own_base=$((${DECANT_PORT_BASE:-25700} + 300))
-failed=0
 run_pid='' own_stack=''
 
 # shellcheck disable=SC2317 # called by the trap
@@ -24,24 +22,6 @@ on_exit() {
 }
 trap on_exit EXIT
 
-say() { echo "$((SECONDS)) s  $*"; }
-fail() {
-    echo "FAILED: $*" >&2
-    failed=1
-}
-expect() { # STATUS COMMAND…: output to $work/out and $work/err
-    local want=$1 status
-    shift
-    timeout 60 "$@" >"$work/out" 2>"$work/err" </dev/null
-    status=$?
-    [ "$status" = "$want" ] || fail "exit $status instead of $want: $* ($(tail -c 900 "$work/out" "$work/err"))"
-}
-says() {
-    local pattern
-    for pattern in "$@"; do
-        grep -qE -- "$pattern" "$work/out" "$work/err" || fail "no '$pattern' in: $(tail -c 1500 "$work/out" "$work/err")"
-    done
-}
 topics() { python3 tests/e2e/create_topics.py "$bootstrap" "$@" || fail "creating $*"; }
 # send TOPIC FILE…: each file is one record of partition 0, byte for byte.
 send() {

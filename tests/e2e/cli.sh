@@ -5,76 +5,56 @@
 # names its place, its code and the next step. Every code that the program can print has an explanation.
 #
 # Needs DECANT (the program), as ./check sets it. Servers are addresses where nobody listens.
-set -u -o pipefail
-cd "$(dirname "$0")/../.." || exit 1
-decant=${DECANT:-$PWD/decant}
+# shellcheck source=tests/e2e/support.bash
+. "${BASH_SOURCE[0]%/*}/support.bash"
 job=pipelines/shop.sql
 nobody=127.0.0.1:1
-work=$(mktemp -d)
 holder=''
-failed=0
 cases=0
 
 trap 'rm -rf "$work"; [ -z "$holder" ] || kill "$holder"' EXIT
 
-fail() {
-    echo "FAILED: $*" >&2
-    failed=1
-}
-
-# expect STATUS COMMAND...: output to $work/out and $work/err; codes are collected.
-expect() {
-    local want=$1 status
-    shift
+# try STATUS COMMAND...: expect, and the codes that it prints are collected.
+try() {
     cases=$((cases + 1))
-    timeout 30 "$@" >"$work/out" 2>"$work/err" </dev/null
-    status=$?
-    [ "$status" = "$want" ] || fail "exit $status instead of $want: $* ($(head -c 600 "$work/out" "$work/err"))"
+    expect "$@"
     grep -hoE '(error|warning|notice) [EWN][0-9]{4}' "$work/out" "$work/err" | cut -d' ' -f2 >>"$work/codes"
-}
-
-# says PATTERN...: the last command's output has each of them.
-says() {
-    local pattern
-    for pattern in "$@"; do
-        grep -qE -- "$pattern" "$work/out" "$work/err" || fail "no '$pattern' in: $(cat "$work/out" "$work/err")"
-    done
 }
 
 # refuse STATUS PLACE CODE HELP COMMAND...: an error in its full form.
 refuse() {
     local status=$1 place=$2 code=$3 help=$4
     shift 4
-    expect "$status" "$@"
+    try "$status" "$@"
     says "^$place: error $code: " "^  more: decant explain $code$"
     [ -z "$help" ] || says "^  help: .*$help"
 }
 
 # --- help ---
-expect 64 "$decant"
+try 64 "$decant"
 verbs=$(sed -n 's/^  \([a-z]*\) .*/\1/p' "$work/err")
 [ "$(wc -w <<<"$verbs")" -ge 10 ] || fail "decant without arguments lists: $verbs"
-expect 0 "$decant" --help
+try 0 "$decant" --help
 for verb in $verbs; do
-    expect 0 "$decant" "$verb" --help
+    try 0 "$decant" "$verb" --help
     [ "$(wc -l <"$work/out")" -le 40 ] || fail "$verb --help has more than 40 lines"
     [ "$(wc -L <"$work/out")" -le 140 ] || fail "$verb --help has a line of $(wc -L <"$work/out") characters"
     says "^decant $verb" '^example$' "^  decant $verb"
     cp "$work/out" "$work/help"
-    expect 0 "$decant" help "$verb"
+    try 0 "$decant" help "$verb"
     cmp -s "$work/out" "$work/help" || fail "decant help $verb says something else than $verb --help"
 done
-expect 0 "$decant" version
+try 0 "$decant" version
 says '^decant [0-9]+\.[0-9]+' '^librdkafka +[0-9]' '^flink +1\.20'
-expect 0 "$decant" --version
+try 0 "$decant" --version
 
 # --- 0: right files ---
-expect 0 "$decant" check $job
+try 0 "$decant" check $job
 says '^ok: 5 tables, 1 view, 4 inserts'
-expect 0 "$decant" explain $job
-expect 0 "$decant" plan $job --pinot-version 1.5.1
-expect 0 "$decant" test pipelines
-expect 0 "$decant" explain e0801
+try 0 "$decant" explain $job
+try 0 "$decant" plan $job --pinot-version 1.5.1
+try 0 "$decant" test pipelines
+try 0 "$decant" explain e0801
 says '^E0801: '
 
 # --- 64: usage ---
@@ -86,8 +66,8 @@ done
 refuse 64 check E0400 'did you mean --max-errors' "$decant" check --max-error 3 $job
 refuse 64 run E0400 'decant run FILE.sql' "$decant" run
 refuse 64 run E0400 'decant run FILE.sql' "$decant" run $job $job
-expect 64 "$decant" check
-expect 64 "$decant" explain E9999
+try 64 "$decant" check
+try 64 "$decant" explain E9999
 
 # --- 65 and 1: wrong SQL, tests, sinks ---
 cat >"$work/wrong.sql" <<'SQL'
@@ -110,29 +90,29 @@ printf 'case nothing expected\nsql\n  SELECT 1;\n' >"$work/empty.test"
 refuse 65 "$work/empty.test:1" E0805 '' "$decant" test "$work/empty.test"
 sed 's/^  /&/; s/^case .*/case wrong/' tests/sql/run/dedup_and_bad_input.test | sed '/^case/,$!d' |
     awk '/^case/ { n++ } n == 1' | sed 's/^  a  21$/  a  22/' >"$work/wrong.test"
-expect 1 "$decant" test "$work/wrong.test"
+try 1 "$decant" test "$work/wrong.test"
 says 'expected a  22' 'got +a  21'
-expect 1 "$decant" test "$work/wrong.test" --filter 'no such case'
+try 1 "$decant" test "$work/wrong.test" --filter 'no such case'
 refuse 65 $job E0804 'name of a sink' "$decant" verify $job --table no_such_table
 printf '{"title": ' >"$work/board.json"
-expect 65 "$decant" serve "$work/board.json"
+try 65 "$decant" serve "$work/board.json"
 says 'error E09'
 
 # --- 66: files ---
 for verb in check explain plan apply run verify test serve; do
-    expect 66 "$decant" $verb "$work/missing"
+    try 66 "$decant" $verb "$work/missing"
     says "$work/missing" 'error E0403' 'No such file or directory'
 done
 
 # --- 69: nobody there ---
 for verb in run plan apply verify; do
-    expect 69 "$decant" $verb $job -X bootstrap.servers=$nobody --wait 1s
+    try 69 "$decant" $verb $job -X bootstrap.servers=$nobody --wait 1s
     says "^kafka://$nobody: error E0501: no Kafka broker answered" "$nobody .*Connection refused" \
         'from   -X bootstrap.servers' 'help: .*bootstrap.servers=HOST:PORT'
 done
-expect 69 "$decant" generate shop -X bootstrap.servers=$nobody --wait 1s
+try 69 "$decant" generate shop -X bootstrap.servers=$nobody --wait 1s
 says "^kafka://$nobody: error E0501"
-expect 69 "$decant" run $job -X bootstrap.servers=no-such-host.invalid:9092 --wait 1s
+try 69 "$decant" run $job -X bootstrap.servers=no-such-host.invalid:9092 --wait 1s
 says 'error E0501' 'no-such-host.invalid.*resolve'
 python3 -c '
 import socket, sys, time
@@ -146,15 +126,15 @@ says 'in use' "$taken"
 refuse 69 '.*' E0406 '--ops' "$decant" run $job --ops "$taken" -X bootstrap.servers=$nobody --wait 1s
 
 # --- 73, 74: files that cannot be written ---
-expect 73 "$decant" generate shop -n 1 --rate max --to "$work/missing/file"
+try 73 "$decant" generate shop -n 1 --rate max --to "$work/missing/file"
 says 'error E0405'
-expect 74 "$decant" generate shop -n 100 --rate max --to /dev/full
+try 74 "$decant" generate shop -n 100 --rate max --to /dev/full
 says 'No space left'
 for command in "check $job" "explain $job" "plan $job --pinot-version 1.5.1" version 'run --help'; do
-    expect 74 bash -c "'$decant' $command >/dev/full"
+    try 74 bash -c "'$decant' $command >/dev/full"
     says '^stdout: error E0405: the output could not be written'
 done
-expect 0 bash -c "set -o pipefail; '$decant' version | head -n 1"
+try 0 bash -c "set -o pipefail; '$decant' version | head -n 1"
 
 # --- 78: settings ---
 refuse 78 '-X decant.commit.interval' E0402 '10 ms to 60 s' "$decant" run $job -X decant.commit.interval=soon
@@ -166,9 +146,9 @@ refuse 78 '-X plugin.library.paths' E0404 '' "$decant" run $job -X plugin.librar
 refuse 78 '--wait' E0402 '' "$decant" run $job --wait 5
 refuse 78 '.*' E0402 '' "$decant" run $job --until tomorrow
 refuse 78 '.*' E0402 '' "$decant" plan $job --pinot-version 9.9
-expect 78 env DECANT_WAIT=soon "$decant" run $job
+try 78 env DECANT_WAIT=soon "$decant" run $job
 says 'error E0402' DECANT_WAIT
-expect 1 "$decant" check $job -X decant.comit.interval=1s
+try 1 "$decant" check $job -X decant.comit.interval=1s
 
 # --- 128 + n: the first signal asks, the second ends at once ---
 "$decant" generate shop --rate 1k/s --to null 2>"$work/err" >"$work/out" &
@@ -190,7 +170,7 @@ grep -rhoE '"[EWN][0-9]{4}"' --include='*.c' --include='*.h' --include='*.y' --i
 sort -u "$work/codes" >"$work/all"
 [ "$(wc -l <"$work/all")" -ge 50 ] || fail "only $(wc -l <"$work/all") codes found"
 while read -r code; do
-    expect 0 "$decant" explain "$code"
+    try 0 "$decant" explain "$code"
     says "^$code: .{5}"
     [ "$(wc -l <"$work/out")" -ge 3 ] || fail "$code is not explained: $(cat "$work/out")"
 done <"$work/all"

@@ -5,33 +5,12 @@
 # counted, every record in Kafka and in its partition, a summary after Ctrl-C, telling errors.
 #
 # Needs DECANT (the program) and DECANT_KAFKA_BOOTSTRAP (a broker), as ./check sets them.
-set -u -o pipefail
-cd "$(dirname "$0")/../.." || exit 1
-decant=${DECANT:-$PWD/decant}
-bootstrap=${DECANT_KAFKA_BOOTSTRAP:?"set DECANT_KAFKA_BOOTSTRAP: stack/up --env prints it"}
-work=$(mktemp -d)
+# shellcheck source=tests/e2e/support.bash
+. "${BASH_SOURCE[0]%/*}/support.bash"
+need DECANT_KAFKA_BOOTSTRAP
+bootstrap=$DECANT_KAFKA_BOOTSTRAP
 trap 'rm -rf "$work"' EXIT
-failed=0
 start='--start 2026-01-01T00:00:00'
-
-fail() {
-    echo "FAILED: $*" >&2
-    failed=1
-}
-
-# expect STATUS COMMAND...: runs it, output to $work/out and $work/err.
-expect() {
-    local want=$1 status
-    shift
-    "$@" >"$work/out" 2>"$work/err"
-    status=$?
-    [ "$status" = "$want" ] || fail "exit $status instead of $want: $* ($(head -c 300 "$work/err"))"
-}
-
-# says PATTERN: the last command's error text has it.
-says() {
-    grep -qE -- "$1" "$work/err" || fail "no '$1' in: $(cat "$work/err")"
-}
 
 generate() {
     # shellcheck disable=SC2086 # $start is two words

@@ -7,22 +7,13 @@
 #
 # Needs DECANT (the program), DECANT_KAFKA_BOOTSTRAP, DECANT_PINOT_CONTROLLER, DECANT_PINOT_BROKER, as ./check sets
 # them. Uses topics and tables of its own, named after its process number.
-set -u -o pipefail
-cd "$(dirname "$0")/../.." || exit 1
-decant=${DECANT:-$PWD/decant}
-bootstrap=${DECANT_KAFKA_BOOTSTRAP:?"set DECANT_KAFKA_BOOTSTRAP: stack/up --env prints it"}
-controller=${DECANT_PINOT_CONTROLLER:?} broker=${DECANT_PINOT_BROKER:?}
-work=$(mktemp -d)
+# shellcheck source=tests/e2e/support.bash
+. "${BASH_SOURCE[0]%/*}/support.bash"
+need DECANT_KAFKA_BOOTSTRAP DECANT_PINOT_CONTROLLER DECANT_PINOT_BROKER
+bootstrap=$DECANT_KAFKA_BOOTSTRAP controller=$DECANT_PINOT_CONTROLLER broker=$DECANT_PINOT_BROKER
 trap 'rm -rf "$work"' EXIT
 job=$work/job.sql
 name=e2e_$$
-failed=0
-
-fail() {
-    echo "FAILED: $*" >&2
-    failed=1
-}
-say() { echo "$SECONDS s  $*"; }
 
 servers=(-X "bootstrap.servers=$bootstrap" --pinot-controller "$controller")
 # shellcheck disable=SC2317 # called through expect
@@ -30,13 +21,11 @@ plan() { "$decant" plan "$job" "${servers[@]}" "$@"; }
 # shellcheck disable=SC2317
 apply() { "$decant" apply "$job" "${servers[@]}" --pinot-broker "$broker" --wait 60s "$@"; }
 
-expect() { # STATUS TEXT COMMAND…: TEXT is a pattern that output or errors must hold
-    local want=$1 text=$2 status
+answers() { # STATUS TEXT COMMAND…: TEXT is a pattern that output or errors must hold
+    local want=$1 text=$2
     shift 2
-    "$@" >"$work/out" 2>"$work/err" </dev/null
-    status=$?
-    [ $status = "$want" ] || fail "exit $status instead of $want: $* $(cat "$work/out" "$work/err")"
-    cat "$work/out" "$work/err" | grep -qE "$text" || fail "'$text' is missing: $* $(cat "$work/out" "$work/err")"
+    expect "$want" "$@"
+    says "$text"
 }
 
 # write_job [COLUMNS [KEY [SELECT [TOPIC]]]]
@@ -58,21 +47,21 @@ SQL
 write_job
 sed -i "s/'key.format' = 'json'/'key.format' = 'raw'/" "$job"
 cp "$job" "$work/good.sql"
-expect 0 '^\+ table +'"$name"'_REALTIME +upsert FULL' "$decant" plan "$job" --pinot-version 0.11.0
-expect 1 '^4 to create' plan --check
-expect 1 '^4 to create' plan --check
+answers 0 '^\+ table +'"$name"'_REALTIME +upsert FULL' "$decant" plan "$job" --pinot-version 0.11.0
+answers 1 '^4 to create' plan --check
+answers 1 '^4 to create' plan --check
 [ "$(curl -s -o /dev/null -w '%{http_code}' "$controller/schemas/$name")" = 404 ] || fail "plan has written a schema"
-expect 69 E0601 "$decant" plan "$job" -X "bootstrap.servers=$bootstrap" --pinot-controller http://127.0.0.1:1 --wait 1s
-expect 69 E0501 "$decant" apply "$job" -X bootstrap.servers=127.0.0.1:1 --pinot-controller "$controller" --wait 1s
-expect 69 E0605 "$decant" plan "$job" -X "bootstrap.servers=$bootstrap" --pinot-controller "$broker" --wait 1s
+answers 69 E0601 "$decant" plan "$job" -X "bootstrap.servers=$bootstrap" --pinot-controller http://127.0.0.1:1 --wait 1s
+answers 69 E0501 "$decant" apply "$job" -X bootstrap.servers=127.0.0.1:1 --pinot-controller "$controller" --wait 1s
+answers 69 E0605 "$decant" plan "$job" -X "bootstrap.servers=$bootstrap" --pinot-controller "$broker" --wait 1s
 say "nothing was written"
 
 # --- create, then nothing to change ---
-expect 0 '^applied in ' apply
+answers 0 '^applied in ' apply
 grep -qE "^\[1/4\] topic ${name}_raw +created, 4 partitions" "$work/out" || fail "the raw topic is not mentioned: $(cat "$work/out")"
 grep -qE "^\[4/4\] consuming $name +4 of 4 partitions, first query answered" "$work/out" || fail "not consuming: $(cat "$work/out")"
-expect 0 '^nothing to change' apply
-expect 0 '^nothing to change' plan --check
+answers 0 '^nothing to change' apply
+answers 0 '^nothing to change' plan --check
 plan --json | jq -e --arg name "$name" '.schema == "decant.plan/1" and .create == 0 and .tables[0].tableName == $name and
     (.items | all(.change == "same"))' >/dev/null || fail "plan --json: $(plan --json | head -c 400)"
 say "created, and not again"
@@ -129,9 +118,9 @@ say "rows replace each other by version"
 # --- what would lose rows is refused, and nothing is written ---
 before=$(curl -s "$controller/tableConfigs/$name" | jq -S .)
 refused() { # WHAT PATTERN
-    expect 65 E0616 apply
+    answers 65 E0616 apply
     grep -qE "$2" "$work/err" || fail "$1: '$2' is missing: $(cat "$work/err")"
-    expect 1 "^! .*$2.*blocked: " plan --check
+    answers 1 "^! .*$2.*blocked: " plan --check
 }
 write_job 'name STRING, n BIGINT, amount DOUBLE, flag BOOLEAN, happened TIMESTAMP(3)' 'id, name' # no longer raw: two columns
 sed -i 's/GROUP BY id/GROUP BY id, name/; s/SELECT id, MAX(name)/SELECT id, name/' "$job"
@@ -145,9 +134,9 @@ refused "an added column" 'column more added'
 write_job '' id '' "${name}_raw" # a topic that was not made for upserts
 refused "a topic that forgets keys" 'cleanup.policy delete → compact'
 cp "$work/good.sql" "$job"
-expect 65 '4 partitions → 8' apply --partitions 8
+answers 65 '4 partitions → 8' apply --partitions 8
 write_job 'name STRING, n BIGINT, amount DECIMAL(10, 2), flag BOOLEAN, happened TIMESTAMP(3)' id 'MAX(name), MAX(n), CAST(MAX(amount) AS DECIMAL(10, 2)), COUNT(*) > 1, MAX(happened)'
-expect 65 'E0603: Pinot cannot hold column .amount.' plan
+answers 65 'E0603: Pinot cannot hold column .amount.' plan
 [ "$before" = "$(curl -s "$controller/tableConfigs/$name" | jq -S .)" ] || fail "a refused change was written"
 say "refused what would lose rows"
 
@@ -155,10 +144,10 @@ say "refused what would lose rows"
 cp "$work/good.sql" "$job"
 other=${bootstrap/127.0.0.1/localhost}
 [ "$other" != "$bootstrap" ] || other=${bootstrap/localhost/127.0.0.1}
-expect 1 'broker.list .* → .*safe, in place' plan --check -X "decant.pinot.bootstrap.servers=$other"
-expect 64 E0617 apply -X "decant.pinot.bootstrap.servers=$other"
-expect 0 '^applied in ' apply -X "decant.pinot.bootstrap.servers=$other" --yes
-expect 0 '^nothing to change' plan --check -X "decant.pinot.bootstrap.servers=$other"
+answers 1 'broker.list .* → .*safe, in place' plan --check -X "decant.pinot.bootstrap.servers=$other"
+answers 64 E0617 apply -X "decant.pinot.bootstrap.servers=$other"
+answers 0 '^applied in ' apply -X "decant.pinot.bootstrap.servers=$other" --yes
+answers 0 '^nothing to change' plan --check -X "decant.pinot.bootstrap.servers=$other"
 shows "rows after the change" "SELECT COUNT(*) FROM $name WHERE _deleted = false LIMIT 1" '[[6]]'
 say "changed in place"
 

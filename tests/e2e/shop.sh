@@ -7,16 +7,13 @@
 #
 # Needs DECANT (the program), DECANT_KAFKA_BOOTSTRAP, DECANT_PINOT_CONTROLLER, DECANT_PINOT_BROKER, as ./check sets
 # them, and a stack without the job's topics. DECANT_OPS_PORT: a free port (19464).
-set -u -o pipefail
-cd "$(dirname "$0")/../.." || exit 1
-decant=${DECANT:-$PWD/decant}
-bootstrap=${DECANT_KAFKA_BOOTSTRAP:?"set DECANT_KAFKA_BOOTSTRAP: stack/up --env prints it"}
-controller=${DECANT_PINOT_CONTROLLER:?} broker=${DECANT_PINOT_BROKER:?}
+# shellcheck source=tests/e2e/support.bash
+. "${BASH_SOURCE[0]%/*}/support.bash"
+need DECANT_KAFKA_BOOTSTRAP DECANT_PINOT_CONTROLLER DECANT_PINOT_BROKER
+bootstrap=$DECANT_KAFKA_BOOTSTRAP controller=$DECANT_PINOT_CONTROLLER broker=$DECANT_PINOT_BROKER
 ops=127.0.0.1:${DECANT_OPS_PORT:-19464}
 job=pipelines/shop.sql
 count=${DECANT_E2E_EVENTS:-60000}
-work=$(mktemp -d)
-failed=0
 run_pid='' generate_pid=''
 
 on_exit() {
@@ -26,18 +23,6 @@ on_exit() {
 }
 trap on_exit EXIT
 
-say() { echo "$((SECONDS)) s  $*"; }
-fail() {
-    echo "FAILED: $*" >&2
-    failed=1
-}
-expect() { # STATUS COMMAND…: output to $work/out and $work/err
-    local want=$1 status
-    shift
-    "$@" >"$work/out" 2>"$work/err"
-    status=$?
-    [ "$status" = "$want" ] || fail "exit $status instead of $want: $* ($(head -c 600 "$work/out" "$work/err"))"
-}
 status() { curl -fsS "http://$ops/status.json" 2>/dev/null; }
 wait_for() { # SECONDS WHAT JQ-CONDITION
     local end=$((SECONDS + $1))
