@@ -63,7 +63,8 @@ static bool consent(const struct settings *settings, const struct deployment *de
     return error_help(err, "decant apply FILE.sql --yes");
 }
 
-static int apply(const struct settings *settings, const char *path, struct arena *job) {
+static int apply(const void *self, const char *path, struct arena *job) {
+    const struct settings *settings = self;
     int64_t start_ns = clock_mono_ns();
     struct job_deployment open = {0};
     struct error err;
@@ -90,14 +91,6 @@ static int apply(const struct settings *settings, const char *path, struct arena
 }
 
 int cmd_apply(int argc, char **argv) {
-    struct arena job = {0};
     struct settings settings = {.deployment.quiet = true};
-    struct option_list positional = {0};
-    int status;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional,
-                      &status))
-        status =
-            one_file(&help, &positional) ? apply(&settings, positional.items[0], &job) : EXIT_USAGE;
-    arena_release(&job);
-    return status;
+    return command_on_file(&help, table, ARRAY_LEN(table), argc, argv, &settings, apply);
 }

@@ -74,24 +74,17 @@ static int explain_file(const char *path, const struct settings *settings, struc
     return EXIT_OK;
 }
 
-int cmd_explain(int argc, char **argv) {
-    struct arena job = {0};
-    struct settings settings = {0};
-    struct option_list what = {0};
-    int status;
+static int explain(const void *settings, const char *what, struct arena *job) {
     struct buf out;
     buf_init(&out, OUTPUT_MAX);
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &what,
-                      &status)) {
-        if (!one_file(&help, &what))
-            status = EXIT_USAGE;
-        else if (is_code(str_of(what.items[0])))
-            status = explain_code(str_of(what.items[0]), &out);
-        else
-            status = explain_file(what.items[0], &settings, &job, &out);
-        print_out(&out);
-    }
+    int status = is_code(str_of(what)) ? explain_code(str_of(what), &out)
+                                       : explain_file(what, settings, job, &out);
+    print_out(&out);
     buf_release(&out);
-    arena_release(&job);
     return status;
+}
+
+int cmd_explain(int argc, char **argv) {
+    struct settings settings = {0};
+    return command_on_file(&help, table, ARRAY_LEN(table), argc, argv, &settings, explain);
 }

@@ -35,7 +35,8 @@ static const struct command_help help = {
                "decant plan pipelines/shop.sql --pinot-version 1.5.1 --json",
 };
 
-static int plan(const struct settings *settings, const char *path, struct arena *job) {
+static int plan(const void *self, const char *path, struct arena *job) {
+    const struct settings *settings = self;
     struct job_deployment open = {0};
     int status;
     if (deployment_open(&settings->deployment, path, job, &open, &status)) {
@@ -56,14 +57,6 @@ static int plan(const struct settings *settings, const char *path, struct arena 
 }
 
 int cmd_plan(int argc, char **argv) {
-    struct arena job = {0};
     struct settings settings = {.deployment.quiet = true};
-    struct option_list positional = {0};
-    int status;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional,
-                      &status))
-        status =
-            one_file(&help, &positional) ? plan(&settings, positional.items[0], &job) : EXIT_USAGE;
-    arena_release(&job);
-    return status;
+    return command_on_file(&help, table, ARRAY_LEN(table), argc, argv, &settings, plan);
 }

@@ -75,9 +75,12 @@ static void report_json(const struct run_summary *summary) {
         (long long)summary->read_ms, cpu_ms());
 }
 
-static int run(const struct settings *settings, const char *path, struct arena *job) {
+static int run(const void *self, const char *path, struct arena *job) {
+    const struct settings *settings = self;
     struct job_file file;
     int status;
+    if (settings->quiet) log_set_level(LOG_ERROR);
+    if (settings->verbose) log_set_level(LOG_DEBUG);
     if (settings->until && !str_eq(str_of(settings->until), STR("end"))) {
         struct error err;
         error_set(&err, ERROR_USER, "E0402", "'%s' does not fit; --until takes only: end",
@@ -104,17 +107,6 @@ static int run(const struct settings *settings, const char *path, struct arena *
 }
 
 int cmd_run(int argc, char **argv) {
-    struct arena job = {0};
     struct settings settings = {0};
-    struct option_list positional = {0};
-    int status = EXIT_USAGE;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional,
-                      &status)) {
-        if (settings.quiet) log_set_level(LOG_ERROR);
-        if (settings.verbose) log_set_level(LOG_DEBUG);
-        status =
-            one_file(&help, &positional) ? run(&settings, positional.items[0], &job) : EXIT_USAGE;
-    }
-    arena_release(&job);
-    return status;
+    return command_on_file(&help, table, ARRAY_LEN(table), argc, argv, &settings, run);
 }

@@ -92,7 +92,8 @@ static void print_json(struct buf *out, const struct settings *settings,
     buf_append(out, STR("]}\n"));
 }
 
-static int verify(const struct settings *settings, const char *path, struct arena *job) {
+static int verify(const void *self, const char *path, struct arena *job) {
+    const struct settings *settings = self;
     struct job_file file;
     struct error err;
     int status;
@@ -127,14 +128,6 @@ static int verify(const struct settings *settings, const char *path, struct aren
 }
 
 int cmd_verify(int argc, char **argv) {
-    struct arena job = {0};
     struct settings settings = {0};
-    struct option_list positional = {0};
-    int status;
-    if (parse_command(&help, table, ARRAY_LEN(table), argc, argv, &job, &settings, &positional,
-                      &status))
-        status = one_file(&help, &positional) ? verify(&settings, positional.items[0], &job)
-                                              : EXIT_USAGE;
-    arena_release(&job);
-    return status;
+    return command_on_file(&help, table, ARRAY_LEN(table), argc, argv, &settings, verify);
 }

@@ -69,7 +69,7 @@ bool parse_command(const struct command_help *help, const struct option *table, 
     return false;
 }
 
-bool one_file(const struct command_help *help, const struct option_list *positional) {
+static bool one_file(const struct command_help *help, const struct option_list *positional) {
     struct error err;
     if (positional->count == 1) return true;
     error_set(&err, ERROR_USER, "E0400", "%s takes one file, %u were given", help->verb,
@@ -77,6 +77,19 @@ bool one_file(const struct command_help *help, const struct option_list *positio
     error_help(&err, "decant %s %s", help->verb, help->synopsis);
     print_error(&err, str_of(help->verb), STR(""));
     return false;
+}
+
+int command_on_file(const struct command_help *help, const struct option *table, size_t count,
+                    int argc, char **argv, void *settings,
+                    int (*run)(const void *settings, const char *path, struct arena *job)) {
+    struct arena job = {0};
+    struct option_list positional = {0};
+    int status;
+    if (parse_command(help, table, count, argc, argv, &job, settings, &positional, &status))
+        status =
+            one_file(help, &positional) ? run(settings, positional.items[0], &job) : EXIT_USAGE;
+    arena_release(&job);
+    return status;
 }
 
 bool parse_overrides(const struct option_list *given, struct arena *job, struct plan_override **out,

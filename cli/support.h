@@ -33,8 +33,12 @@ bool parse_command(const struct command_help *help, const struct option *table, 
                    int argc, char **argv, struct arena *job, void *settings,
                    struct option_list *positional, int *status);
 
-/* A verb that takes exactly one file: prints E0400 and returns false otherwise. */
-bool one_file(const struct command_help *help, const struct option_list *positional);
+/* The whole of a verb that takes exactly one file: parses the options into *settings (zeroed or preset by the
+ * caller), hands over with an arena that lives as long as the call, and returns the exit status. E0400 for any
+ * other number of files. */
+int command_on_file(const struct command_help *help, const struct option *table, size_t count,
+                    int argc, char **argv, void *settings,
+                    int (*run)(const void *settings, const char *path, struct arena *job));
 
 /* -X key=value, in order; E0402 when the form is wrong. */
 bool parse_overrides(const struct option_list *given, struct arena *job, struct plan_override **out,

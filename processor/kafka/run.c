@@ -125,7 +125,11 @@ static void close_job(struct job *job) {
 
 /* --- status --- */
 
-static uint64_t delivered_commits(const struct job *job);
+/* Commits of which every row is acknowledged. */
+static uint64_t delivered_commits(const struct job *job) {
+    if (job->pending_first == job->pending_end) return job->commits;
+    return job->pending[job->pending_first % COMMITS_KEPT].commit.sequence - 1;
+}
 
 static struct job_status status_of(struct job *job) {
     return (struct job_status){
@@ -233,12 +237,6 @@ static void remember_offsets(struct job *job, uint64_t group) {
         for (uint32_t p = 0; p < source_partitions(job->sources[s]); p++)
             pending->next[at++] = task_next_offset(job->task, s, p);
     if (offsets_changed(job, pending)) job->pending_end++;
-}
-
-/* Commits of which every row is acknowledged. */
-static uint64_t delivered_commits(const struct job *job) {
-    if (job->pending_first == job->pending_end) return job->commits;
-    return job->pending[job->pending_first % COMMITS_KEPT].commit.sequence - 1;
 }
 
 /* Commits to the group the newest offsets whose rows are all acknowledged. */
