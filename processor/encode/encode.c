@@ -161,7 +161,7 @@ static void append_value(struct buf *out, const struct row_format *format, const
 }
 
 static bool too_large(const struct encoder *encoder, const struct buf *value, struct error *err) {
-    return error_set(err, ERROR_STOP, "E0705", "a row of '" STR_FMT "' is larger than %zu bytes",
+    return error_set(err, ERROR_RECORD, "E0705", "a row of '" STR_FMT "' is larger than %zu bytes",
                      STR_ARG(encoder->table->name), value->max);
 }
 

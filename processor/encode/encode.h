@@ -27,8 +27,8 @@ bool encoder_new(const struct plan_node *sink, struct arena *job, struct encoder
 /* Appends the key and value bytes of one row (rows: columns of the sink's input).
  *   version   commit clock in milliseconds; deleted: the row leaves the result
  * Errors (ERROR_USER, E0305 …): NULL in a NOT NULL or PRIMARY KEY column; a key that is not UTF-8 or longer
- * than KEY_CHARS_MAX characters (Pinot would cut it and merge keys), naming column and value. On error
- * nothing is appended. */
+ * than KEY_CHARS_MAX characters (Pinot would cut it and merge keys), naming column and value; a row that
+ * exceeds the buffers' maximum (ERROR_RECORD, E0705). On error nothing is appended. */
 enum { KEY_CHARS_MAX = 512 };
 bool encode_row(struct encoder *encoder, const struct batch *rows, uint32_t row, int64_t version,
                 bool deleted, struct buf *key, struct buf *value, struct error *err) MUST_CHECK;

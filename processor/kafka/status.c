@@ -43,7 +43,7 @@ static struct totals add_up(const struct job_status *status) {
     for (uint32_t s = 0; s < status->plan->sink_count; s++) {
         struct task_sink_counters sink = task_sink_counters(status->task, s);
         totals.upserts += sink.upserts;
-        totals.refused += sink.keys_refused;
+        totals.refused += sink.rows_refused;
         if (sink.rows.late > totals.late) totals.late = sink.rows.late;
         if (sink.rows.duplicate > totals.duplicate) totals.duplicate = sink.rows.duplicate;
     }
@@ -125,10 +125,10 @@ static void json_sink(struct buf *out, const struct job_status *status, uint32_t
                (unsigned long long)counters.rows.duplicate, (unsigned long long)counters.rows.late);
     buf_printf(
         out,
-        ",\"skipped\":%llu,\"dropped\":%llu,\"upserts\":%llu,\"deletes\":%llu,\"bytes\":%llu,\"keys_refused\":%llu}",
+        ",\"skipped\":%llu,\"dropped\":%llu,\"upserts\":%llu,\"deletes\":%llu,\"bytes\":%llu,\"rows_refused\":%llu}",
         (unsigned long long)fate.skipped, (unsigned long long)fate.dropped,
         (unsigned long long)counters.upserts, (unsigned long long)counters.deletes,
-        (unsigned long long)counters.bytes, (unsigned long long)counters.keys_refused);
+        (unsigned long long)counters.bytes, (unsigned long long)counters.rows_refused);
 }
 
 void status_json(struct buf *out, const struct job_status *status) {
@@ -147,7 +147,7 @@ void status_json(struct buf *out, const struct job_status *status) {
         (unsigned long long)totals.upserts, status->upserts_per_s, (long long)totals.lag);
     buf_printf(
         out,
-        ",\"late\":%llu,\"duplicate\":%llu,\"dropped\":%llu,\"dead_letters\":%llu,\"keys_refused\":%llu",
+        ",\"late\":%llu,\"duplicate\":%llu,\"dropped\":%llu,\"dead_letters\":%llu,\"rows_refused\":%llu",
         (unsigned long long)totals.late, (unsigned long long)totals.duplicate,
         (unsigned long long)totals.dropped, (unsigned long long)totals.dead_letters,
         (unsigned long long)totals.refused);

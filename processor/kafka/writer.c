@@ -331,25 +331,38 @@ static void add_header(rd_kafka_headers_t *headers, const char *name, struct str
     rd_kafka_header_add(headers, name, -1, value.ptr, (ssize_t)value.len);
 }
 
+static void add_number(rd_kafka_headers_t *headers, const char *name, int64_t number) {
+    struct buf text;
+    buf_init(&text, 32);
+    buf_append_i64(&text, number);
+    add_header(headers, name, buf_str(&text));
+    buf_release(&text);
+}
+
+/* A record that the broker took may still be too large for ours, which has headers: its tail goes, and a header says
+ * how long it was. A bad record must not end the job. */
+static struct str cut_to(rd_kafka_headers_t *headers, const char *name, struct str bytes,
+                         size_t max) {
+    if (bytes.len <= max) return bytes;
+    add_number(headers, name, (int64_t)bytes.len);
+    return str_sub(bytes, 0, max);
+}
+
 bool writer_dead_letter(struct writer *writer, const struct plan_node *scan,
                         const struct record *record, const struct bad_record *bad,
                         struct error *err) {
-    struct buf number;
-    buf_init(&number, 64);
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(5);
+    enum { KEY_BYTES_MAX = 64 * 1024, VALUE_BYTES_MAX = 800 * 1024 };
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(7);
     add_header(headers, "reason", str_of(bad_reason_name(bad->reason)));
     if (bad->column.len) add_header(headers, "column", bad->column);
     add_header(headers, "topic", scan->scan.table->kafka.topic);
-    buf_append_i64(&number, record->partition);
-    add_header(headers, "partition", buf_str(&number));
-    buf_clear(&number);
-    buf_append_i64(&number, record->offset);
-    add_header(headers, "offset", buf_str(&number));
+    add_number(headers, "partition", record->partition);
+    add_number(headers, "offset", record->offset);
     struct outgoing out = {
         .client = writer->dead_letter_client,
         .topic = writer->dead_letters,
-        .key = record->key,
-        .value = record->value,
+        .key = cut_to(headers, "key-bytes", record->key, KEY_BYTES_MAX),
+        .value = cut_to(headers, "value-bytes", record->value, VALUE_BYTES_MAX),
         .key_is_null = record->key_is_null,
         .value_is_null = record->value_is_null,
         .timestamp_ms = record->timestamp_ms > 0 ? record->timestamp_ms : 0,
@@ -357,7 +370,6 @@ bool writer_dead_letter(struct writer *writer, const struct plan_node *scan,
     };
     bool ok = produce(writer, &out, err);
     rd_kafka_headers_destroy(headers);
-    buf_release(&number);
     return ok;
 }
 

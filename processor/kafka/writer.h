@@ -32,7 +32,8 @@ bool writer_version_floor(struct writer *writer, int64_t *out, struct error *err
  * be delivered. */
 bool writer_upsert(struct writer *writer, const struct upsert *upsert,
                    struct error *err) MUST_CHECK;
-/* The original bytes with headers reason, topic, partition, offset. */
+/* The original bytes with headers reason, column, topic, partition, offset; beyond 64 KiB of key and 800 KiB of value
+ * they are cut, and key-bytes, value-bytes tell the original length. */
 bool writer_dead_letter(struct writer *writer, const struct plan_node *scan,
                         const struct record *record, const struct bad_record *bad,
                         struct error *err) MUST_CHECK;

@@ -6,7 +6,10 @@
 #include "common/fatal.h"
 #include "encode/encode.h"
 
-enum { ROW_BYTES_MAX = 64 * 1024 * 1024, SCRATCH_BYTES_MAX = 8 * 1024 * 1024 };
+enum {
+    ROW_BYTES_MAX = 900 * 1024 /* a Kafka record takes 1,000,000 bytes by default */,
+    SCRATCH_BYTES_MAX = 8 * 1024 * 1024
+};
 
 /* One input partition. Decoders learn field orders, so each partition has its own. */
 struct input {
@@ -79,7 +82,7 @@ static bool write_row(struct task *task, const struct plan_node *sink, const str
     if (!encode_row(task->encoders[number], rows, row, upsert.version, upsert.deleted, &task->key,
                     &task->value, &refused)) {
         if (refused.kind == ERROR_RECORD && task->lenient) {
-            counters->keys_refused++;
+            counters->rows_refused++;
             return true;
         }
         if (err) *err = refused;
@@ -306,7 +309,7 @@ void task_reconciliation(struct buf *out, const struct task *task) {
         append_figure(out, " + dropped", fate.dropped);
         if (fate.skipped) append_figure(out, " + null values", fate.skipped);
         append_figure(out, "; upserts", counters.upserts);
-        if (counters.keys_refused) append_figure(out, ", keys refused", counters.keys_refused);
+        if (counters.rows_refused) append_figure(out, ", rows refused", counters.rows_refused);
         if (counters.rows.not_null_dropped)
             append_figure(out, ", NULL keys dropped", counters.rows.not_null_dropped);
         buf_append_char(out, '\n');

@@ -85,7 +85,8 @@ uint64_t scan_dropped(const struct scan_counters *counters);
 struct task_sink_counters {
     struct sink_counters rows; /* in = folded + filtered + duplicate + late, of decoded rows */
     uint64_t upserts, deletes, bytes;
-    uint64_t keys_refused; /* rows not written because Pinot would damage their key */
+    uint64_t
+        rows_refused; /* rows not written: their key would be cut by Pinot, or they are too large */
 };
 struct task_sink_counters task_sink_counters(const struct task *task, uint32_t sink);
 

@@ -72,6 +72,8 @@ printf '{"k":null,"v":1}' >null_key
 printf '{"k":"n\\u0000l","v":1}' >nul_escape
 printf '{"k":"a","v":2,"pad":"%s"}' "$(long 1000000)" >megabyte
 printf '{"k":"%s","v":1}' "$(long 1000000)" >megabyte_key
+printf '{"k":"a","pad":"%s"' "$(long 1000000)" >megabyte_torn
+printf '{"k":"a","s":"%s"}' "$(long 1000000)" >megabyte_text
 printf '{"k":"%s","v":1}' "$(long 512)" >key_512
 printf '{"k":"%s","v":1}' "$(long 513)" >key_513
 printf '{"k":"a","v":4,"t":"9999-12-31 23:59:59"}' >year_9999
@@ -120,7 +122,7 @@ printf 'gone:' | kcat -P -Z -K: -b "$bootstrap" -t "$run-lenient-in" -p 0 || fai
 bounded 0 lenient
 in=$((1 + ${#bad[@]} + ${#kept[@]} + 1))
 # missing and null_key have no key; the tombstone is no row. Flink's JSON takes control bytes in texts, NUL too.
-says "totals: in $in = folded 10 \+ filtered 2 \+ duplicate 0 \+ late 0 \+ dropped ${#bad[@]} \+ null values 1; upserts 4, keys refused 2" \
+says "totals: in $in = folded 10 \+ filtered 2 \+ duplicate 0 \+ late 0 \+ dropped ${#bad[@]} \+ null values 1; upserts 4, rows refused 2" \
     "minutes: in $in = folded 3 \+ filtered 9 \+ duplicate 0 \+ late 0 \+ dropped ${#bad[@]} \+ null values 1; upserts 2"
 want=$(jq -cn --arg long "$(long 512)" '[{k:"a",n:5,s:15}, {k:"a\u0000b",n:1,s:1}, {k:"n\u0000l",n:1,s:1}, {k:$long,n:1,s:1}]')
 [ "$(rows "$run-lenient-totals")" = "$want" ] || fail "totals: $(rows "$run-lenient-totals")"
@@ -139,6 +141,18 @@ done
 [ "$(kcat -C -e -q -b "$bootstrap" -t "$run-dead" -f x)" = xxxx ] || fail "not four dead letters"
 say "lenient: drops, counts, keeps the bytes"
 
+# --- records and rows that are too large for what we write: cut, or counted; never the end of the job ---
+topics 1 "$run"-large-{in,totals,minutes}
+job large ", 'json.ignore-parse-errors' = 'true'" "SET 'decant.dead-letter.topic' = '$run-large-dead';"
+sed -i 's/k STRING, v INT,/k STRING, s STRING, v INT,/; s/n BIGINT, s BIGINT,/n BIGINT, s BIGINT, text STRING,/; s/SUM(CAST(v AS BIGINT)) FROM/SUM(CAST(v AS BIGINT)), MAX(s) FROM/' "$work/large.sql"
+send "$run-large-in" "$work"/{megabyte_torn,good,megabyte_text}
+bounded 0 large
+says 'totals: in 3 = folded 2 .* dropped 1; upserts [01], rows refused 1'
+[ "$(kcat -C -e -q -b "$bootstrap" -t "$run-large-dead" -f '%S %h')" = \
+    "819200 reason=document,topic=$run-large-in,partition=0,offset=0,value-bytes=1000017" ] ||
+    fail "large dead letter: $(kcat -C -e -q -b "$bootstrap" -t "$run-large-dead" -f '%S %h')"
+say "large: cut and counted"
+
 # --- the generator's nine ways to be malformed, and its hostile records ---
 topics 4 "$run"-many-{totals,minutes}
 job many ", 'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601'"
@@ -147,7 +161,7 @@ sed -i "s/k STRING, v INT, t TIMESTAMP(3),$/$columns/; s/COALESCE(t,/COALESCE(ev
 "$decant" generate shop --rate max --count 30000 --seed 3 --bad 5 --hostile 0.5 --nulls 5 --partitions 4 --topic "$run-many-in" \
     -X bootstrap.servers="$bootstrap" >"$work/generate.log" 2>&1 || fail "generate: $(tail -3 "$work/generate.log")"
 bounded 0 many
-says 'minutes: in 30,000 = folded [0-9]{2},' 'totals: in 30,000 = folded [0-9]{2},.*keys refused [1-9]'
+says 'minutes: in 30,000 = folded [0-9]{2},' 'totals: in 30,000 = folded [0-9]{2},.*rows refused [1-9]'
 reconciled() { # every line adds up
     grep -hoE '(totals|minutes): in [^"]*' "$work/err" | tr -d , | awk '{
         sum = 0; for (i = 4; i <= NF; i++) if ($i == "=" || $i == "+") { for (j = i + 1; $j !~ /^[0-9]+;?$/; j++); sum += $j }

@@ -278,14 +278,14 @@ static void refused_keys_are_counted_when_lenient(void **state) {
     feed_long_key(&f, KEY_CHARS_MAX);
     feed_long_key(&f, KEY_CHARS_MAX + 1);
     assert_int_equal(commit(&f, 10).upserts, 1);
-    assert_int_equal(task_sink_counters(f.task, 0).keys_refused, 1);
+    assert_int_equal(task_sink_counters(f.task, 0).rows_refused, 1);
     assert_int_equal(task_sink_counters(f.task, 0).upserts, 1);
     struct buf line;
     buf_init(&line, TEXT_MAX);
     task_reconciliation(&line, f.task);
     assert_string_equal(buf_c_string(&line),
                         "totals: in 2 = folded 2 + filtered 0 + duplicate 0 + late 0 + dropped 0; "
-                        "upserts 1, keys refused 1\n");
+                        "upserts 1, rows refused 1\n");
     buf_release(&line);
     fixture_stop(&f);
 }
