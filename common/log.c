@@ -28,13 +28,6 @@ void log_set_level(enum log_level level) {
     pthread_mutex_unlock(&lock);
 }
 
-bool log_enabled(enum log_level level) {
-    pthread_mutex_lock(&lock);
-    bool enabled = level <= threshold;
-    pthread_mutex_unlock(&lock);
-    return enabled;
-}
-
 bool log_is_terminal(void) {
     return isatty(STDERR_FILENO) == 1;
 }

@@ -10,7 +10,6 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 /* Default LOG_INFO. Thread-safe, like all functions here. */
 void log_set_level(enum log_level level);
-bool log_enabled(enum log_level level);
 
 /* ts=… level=info component=kafka event=assigned key=value …
  *   component, event   stable names, no blanks

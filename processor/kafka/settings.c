@@ -34,7 +34,8 @@ static const struct kafka_property producer_defaults[] = {
 static const struct str binder_prefixes[] = {STR_INIT("decant."), STR_INIT("table."),
                                              STR_INIT("pipeline."), STR_INIT("execution.")};
 
-bool is_kafka_override(struct str key) {
+/* -X keys that are not for the binder are Kafka client settings. */
+static bool is_kafka_override(struct str key) {
     for (size_t i = 0; i < ARRAY_LEN(binder_prefixes); i++)
         if (str_starts(key, binder_prefixes[i])) return false;
     return true;

@@ -13,10 +13,6 @@ struct kafka_settings {
     const char *from; /* where bootstrap.servers was given, for E0501 */
 };
 
-/* -X keys that are Kafka client settings: all but decant.*, table.*, pipeline.* and execution.*, which the
- * binder takes. */
-bool is_kafka_override(struct str key);
-
 void consumer_settings(const struct table *table, const struct plan_override *overrides,
                        uint32_t override_count, struct arena *job, struct kafka_settings *out);
 void producer_settings(const struct table *table, const struct plan_override *overrides,

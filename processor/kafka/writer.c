@@ -279,6 +279,14 @@ static rd_kafka_resp_err_t try_produce(const struct outgoing *out, void *opaque)
     return code;
 }
 
+/* Rows that wait for the brokers' answer. */
+static uint64_t writer_queued(const struct writer *writer) {
+    uint64_t queued = 0;
+    for (uint32_t c = 0; c < writer->client_count; c++)
+        queued += (uint64_t)rd_kafka_outq_len(kafka_client_handle(writer->clients[c]));
+    return queued;
+}
+
 /* One turn of waiting for room in a queue, or for acknowledgements. */
 static bool wait_turn(struct writer *writer, struct error *err) {
     if (!serve_clients(writer, FULL_POLL_MS, err)) return false;
@@ -396,13 +404,6 @@ bool writer_serve(struct writer *writer, uint64_t *delivered, struct error *err)
     }
     *delivered = writer->delivered;
     return true;
-}
-
-uint64_t writer_queued(const struct writer *writer) {
-    uint64_t queued = 0;
-    for (uint32_t c = 0; c < writer->client_count; c++)
-        queued += (uint64_t)rd_kafka_outq_len(kafka_client_handle(writer->clients[c]));
-    return queued;
 }
 
 bool writer_flush(struct writer *writer, int64_t wait_ms, struct error *err) {

@@ -49,7 +49,6 @@ uint64_t writer_seal(struct writer *writer);
 bool writer_serve(struct writer *writer, uint64_t *delivered, struct error *err) MUST_CHECK;
 /* Waits for everything that was written. E0503 (exit 75) names how many rows are missing. */
 bool writer_flush(struct writer *writer, int64_t wait_ms, struct error *err) MUST_CHECK;
-uint64_t writer_queued(const struct writer *writer);
 /* Newest connection problem, or empty. */
 void writer_problem(struct writer *writer, char *out, size_t bytes);
 

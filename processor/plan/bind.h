@@ -279,8 +279,6 @@ const struct expr *coerce(struct binder *b, const struct expr *expr, const struc
 const struct expr *cast_explicit(struct binder *b, const struct expr *expr, const struct type *to,
                                  bool safe, struct span span);
 bool type_assignable(const struct type *from, const struct type *to); /* on INSERT */
-/* This version can compute with it. */
-bool type_supported(const struct type *type);
 bool require_supported(struct binder *b, const struct type *type, struct span span,
                        struct str what);
 /* Reads or writes wall clocks of TIMESTAMP_LTZ: only UTC for now. */

@@ -9,7 +9,7 @@
 
 /* ---- families ---- */
 
-bool type_supported(const struct type *type) {
+static bool type_supported(const struct type *type) {
     switch (type->id) {
     case TYPE_NULL:
     case TYPE_BOOLEAN:
